@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 using Serverless.Local;
@@ -144,17 +143,6 @@ public sealed class EventHubProducerClientTests : HubTest
     }
 
     [Fact]
-    public async Task A_namespace_and_credential_lead_to_the_current_platform()
-    {
-        await using var platform = OpenPlatform(NewFolder());
-        await using var producer = new EventHubProducerClient("x.servicebus.windows.net", "spans", new NoCredential());
-        Assert.Equal("x.servicebus.windows.net", producer.FullyQualifiedNamespace);
-        Assert.Equal("spans", producer.EventHubName);
-        if (LocalPlatform.Current != platform)
-            Assert.Skip("Another test has opened a platform since.");
-    }
-
-    [Fact]
     public void A_connection_string_may_name_the_hub()
     {
         Assert.Equal("spans", new EventHubProducerClient(Platform.ConnectionString + ";EntityPath=spans").EventHubName);
@@ -162,14 +150,5 @@ public sealed class EventHubProducerClientTests : HubTest
         Assert.Contains(
             "names the event hub 'other', the argument 'spans'",
             Assert.Throws<ArgumentException>(() => new EventHubProducerClient(Platform.ConnectionString + ";EntityPath=other", "spans")).Message);
-    }
-
-    private sealed class NoCredential : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("The credential must not be asked.");
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("The credential must not be asked.");
     }
 }

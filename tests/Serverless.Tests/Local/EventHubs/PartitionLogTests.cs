@@ -92,7 +92,7 @@ public sealed class PartitionLogTests : HubTest
         {
             var image = Path.Combine(Folder, "images", Guid.NewGuid().ToString("N"));
             CopyFolder(Path.Combine(Folder, "hubs"), Path.Combine(image, "hubs"));
-            File.WriteAllBytes(Path.Combine(image, "hubs", HubName, "0", LogSegment.FileName(0)), [.. content, .. new byte[filling]]);
+            File.WriteAllBytes(Path.Combine(image, "hubs", HubName, "0", LogSegment.FileName(0)), [.. content, .. Enumerable.Repeat((byte)0xA5, filling)]);
             return image;
         }
     }
