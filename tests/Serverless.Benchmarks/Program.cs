@@ -1,1 +1,1 @@
-Console.WriteLine("not yet");
+BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(System.Reflection.Assembly.GetExecutingAssembly()).Run(args);
