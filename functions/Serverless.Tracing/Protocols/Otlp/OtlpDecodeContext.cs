@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Unicode;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
@@ -7,11 +8,13 @@ namespace Serverless.Tracing.Protocols.Otlp;
 /// <summary>What the readers of one request share: the batch that they fill, the limits, the counts and scratch memory.</summary>
 internal sealed class OtlpDecodeContext
 {
+    private const int LargestKeptBytes = 1 << 20;
+
     private SpanBatch? _batch;
+    private byte[] _buffer = new byte[1024];
     private int _spans;
     private int _truncated;
     private int _rejected;
-    private string? _rejectedReason;
 
     /// <summary>The batch that is filled.</summary>
     public SpanBatch Batch => _batch!;
@@ -28,6 +31,9 @@ internal sealed class OtlpDecodeContext
     /// <summary>Something of the resource, scope or span that is being read was over a limit.</summary>
     public bool WasCut { get; set; }
 
+    /// <summary>Where and why the first span was rejected.</summary>
+    public string? RejectedReason { get; set; }
+
     public void Begin(SpanBatch batch, DecodeLimits limits)
     {
         _batch = batch;
@@ -35,12 +41,14 @@ internal sealed class OtlpDecodeContext
         _spans = 0;
         _truncated = 0;
         _rejected = 0;
-        _rejectedReason = null;
+        RejectedReason = null;
+        if (_buffer.Length > LargestKeptBytes)
+            _buffer = new byte[1024];
     }
 
     public DecodeResult End()
     {
-        var result = new DecodeResult(Batch.SpanCount, _rejected, _truncated, _rejectedReason);
+        var result = new DecodeResult(Batch.SpanCount, _rejected, _truncated, RejectedReason);
         _batch = null;
         return result;
     }
@@ -65,15 +73,12 @@ internal sealed class OtlpDecodeContext
     }
 
     /// <summary>Takes back the span added last and counts it as rejected.</summary>
-    /// <returns>True for the first one, whose reason is wanted.</returns>
+    /// <returns>True for the first one, whose reason is wanted for <see cref="RejectedReason"/>.</returns>
     public bool Reject()
     {
         Batch.RemoveLastSpan();
         return ++_rejected == 1;
     }
-
-    /// <summary>Says why the first span was rejected.</summary>
-    public void SetRejectedReason(string path, long offset, string? reason) => _rejectedReason = $"{path} at byte {offset}: {reason}";
 
     /// <summary>Marks the span if something of it was cut.</summary>
     public void MarkTruncated(ref SpanEntry span)
@@ -110,11 +115,34 @@ internal sealed class OtlpDecodeContext
         }
     }
 
-    /// <summary>Begins a list or map as the value of an attribute.</summary>
-    public void BeginNested()
+    /// <summary>
+    /// Begins a list or map as the value of an attribute; one that comes in pieces is one, as protobuf merges messages, and
+    /// anything else before it is forgotten.
+    /// </summary>
+    public OtlpValue BeginNested(in OtlpValue before, AttributeType type)
     {
+        if (before.Type == type)
+            return before;
         Nested.Reset();
         IsNestedTooLong = false;
+        return new OtlpValue(type, 0);
+    }
+
+    /// <summary>A value of bytes, empty where they are longer than values may be.</summary>
+    public OtlpValue InternBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length <= Limits.MaxValueBytes)
+            return new OtlpValue(AttributeType.Bytes, Batch.Intern(bytes));
+        WasCut = true;
+        return default;
+    }
+
+    /// <summary>A buffer of at least so many bytes, the same one until a longer one is needed.</summary>
+    public byte[] GetBuffer(int size)
+    {
+        if (_buffer.Length < size)
+            Array.Resize(ref _buffer, (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)size), (uint)Array.MaxLength));
+        return _buffer;
     }
 
     /// <summary>True where the list or map has become, or would with so many more bytes, longer than values may be.</summary>

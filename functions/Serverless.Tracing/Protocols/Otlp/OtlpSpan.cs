@@ -11,27 +11,27 @@ internal struct OtlpSpan
     public uint EventsLeftOut;
     public uint LinksLeftOut;
 
-    /// <summary>The field that makes the span invalid, or null.</summary>
-    public string? InvalidField;
-
-    /// <summary>Why it does.</summary>
+    /// <summary>Why the span is invalid, or null.</summary>
     public string? InvalidReason;
 
-    /// <summary>The byte at which it is.</summary>
-    public long InvalidOffset;
+    /// <summary>The field that is missing where that is why, or null.</summary>
+    public string? MissingField;
+
+    /// <summary>The byte at which the field that is invalid begins, or the span where it is missing.</summary>
+    public int InvalidOffset;
 
     /// <summary>Remembers the first thing that makes the span invalid.</summary>
-    public void Invalidate(string field, long offset, string reason)
+    public void Invalidate(int offset, string reason, string? missingField = null)
     {
-        if (InvalidField is not null)
+        if (InvalidReason is not null)
             return;
-        InvalidField = field;
         InvalidOffset = offset;
         InvalidReason = reason;
+        MissingField = missingField;
     }
 
     /// <summary>Fills in what follows from several fields, and checks the ids.</summary>
-    public void Complete(ref SpanEntry span, OtlpDecodeContext context, long spanOffset)
+    public void Complete(ref SpanEntry span, OtlpDecodeContext context, int spanOffset)
     {
         if (span.StartNs == 0)
             span.Marks |= SpanMarks.NoStart | SpanMarks.NoDuration;
@@ -43,12 +43,16 @@ internal struct OtlpSpan
         span.DroppedEvents = OtlpCount.Add(span.DroppedEvents, EventsLeftOut);
         span.DroppedLinks = OtlpCount.Add(span.DroppedLinks, LinksLeftOut);
         if ((span.TraceHigh | span.TraceLow) == 0)
-            Invalidate("traceId", spanOffset, "missing or all zero; a trace id of 16 bytes, not all zero, expected");
+            Invalidate(spanOffset, "missing or all zero; an id of 16 bytes that is not zero expected", "traceId");
         if (span.Id == 0)
-            Invalidate("spanId", spanOffset, "missing or all zero; a span id of 8 bytes, not all zero, expected");
-        if (InvalidField is null && context.WasCut)
+            Invalidate(spanOffset, "missing or all zero; an id of 8 bytes that is not zero expected", "spanId");
+        if (InvalidReason is null && context.WasCut)
             context.MarkTruncated(ref span);
     }
+
+    /// <summary>Why the span is invalid, given the path of what is at <see cref="InvalidOffset"/>.</summary>
+    public readonly string Describe(string path) =>
+        $"{path}{(MissingField is null ? "" : "." + MissingField)} at byte {InvalidOffset}: {InvalidReason}";
 
     /// <summary>A number of OTLP's SpanKind; one that it does not have is unspecified.</summary>
     public static SpanKind Kind(int number) => number is >= 0 and <= (int)SpanKind.Consumer ? (SpanKind)number : SpanKind.Unspecified;

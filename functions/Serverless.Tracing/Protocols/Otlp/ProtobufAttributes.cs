@@ -96,15 +96,15 @@ internal static class ProtobufAttributes
                     value = new OtlpValue(AttributeType.Double, (long)reader.ReadFixed64(tag));
                     break;
                 case AnyValue.ArrayValue:
-                    BeginNested(context, ref value, AttributeType.Array);
+                    value = context.BeginNested(value, AttributeType.Array);
                     ProtobufNestedValues.ReadArray(ref reader, tag, context);
                     break;
                 case AnyValue.KvlistValue:
-                    BeginNested(context, ref value, AttributeType.Map);
+                    value = context.BeginNested(value, AttributeType.Map);
                     ProtobufNestedValues.ReadMap(ref reader, tag, context);
                     break;
                 case AnyValue.BytesValue:
-                    value = ReadBytes(ref reader, tag, context);
+                    value = context.InternBytes(reader.ReadBytes(tag));
                     break;
                 default:
                     reader.Skip(tag);
@@ -113,23 +113,5 @@ internal static class ProtobufAttributes
         }
 
         reader.Leave(outer);
-    }
-
-    /// <summary>A list or map that comes in pieces is one, as protobuf merges messages; anything else before it is forgotten.</summary>
-    private static void BeginNested(OtlpDecodeContext context, ref OtlpValue value, AttributeType type)
-    {
-        if (value.Type == type)
-            return;
-        value = new OtlpValue(type, 0);
-        context.BeginNested();
-    }
-
-    private static OtlpValue ReadBytes(ref ProtobufReader reader, uint tag, OtlpDecodeContext context)
-    {
-        var bytes = reader.ReadBytes(tag);
-        if (bytes.Length <= context.Limits.MaxValueBytes)
-            return new OtlpValue(AttributeType.Bytes, context.Batch.Intern(bytes));
-        context.WasCut = true;
-        return default;
     }
 }

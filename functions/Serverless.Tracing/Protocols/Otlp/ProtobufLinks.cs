@@ -31,10 +31,10 @@ internal static class ProtobufLinks
             switch (ProtobufReader.Number(tag))
             {
                 case Link.TraceId:
-                    traceId = ProtobufSpans.ReadTraceId(ref reader, tag, ref rest, "links");
+                    traceId = ProtobufSpans.ReadTraceId(ref reader, tag, ref rest);
                     break;
                 case Link.SpanId:
-                    spanId = ProtobufSpans.ReadSpanId(ref reader, tag, ref rest, "links");
+                    spanId = ProtobufSpans.ReadSpanId(ref reader, tag, ref rest);
                     break;
                 case Link.TraceState:
                     traceState = ProtobufAttributes.ReadText(ref reader, tag, context);

@@ -22,8 +22,8 @@ internal static class ProtobufSpans
             ReadField(ref reader, tag, context, ref span, ref rest);
         reader.Leave(outer);
         rest.Complete(ref span, context, offset);
-        if (rest.InvalidField is not null && context.Reject())
-            context.SetRejectedReason($"{reader.PathOf(offset)}.{rest.InvalidField}", rest.InvalidOffset, rest.InvalidReason);
+        if (rest.InvalidReason is not null && context.Reject())
+            context.RejectedReason = rest.Describe(reader.PathOf(rest.InvalidOffset));
     }
 
     private static void ReadField(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref SpanEntry span, ref OtlpSpan rest)
@@ -31,18 +31,18 @@ internal static class ProtobufSpans
         switch (ProtobufReader.Number(tag))
         {
             case Span.TraceId:
-                var traceId = ReadTraceId(ref reader, tag, ref rest, "traceId");
+                var traceId = ReadTraceId(ref reader, tag, ref rest);
                 span.TraceHigh = traceId.High;
                 span.TraceLow = traceId.Low;
                 break;
             case Span.SpanId:
-                span.Id = ReadSpanId(ref reader, tag, ref rest, "spanId");
+                span.Id = ReadSpanId(ref reader, tag, ref rest);
                 break;
             case Span.TraceState:
                 span.TraceState = ProtobufAttributes.ReadText(ref reader, tag, context);
                 break;
             case Span.ParentSpanId:
-                span.ParentId = ReadSpanId(ref reader, tag, ref rest, "parentSpanId");
+                span.ParentId = ReadSpanId(ref reader, tag, ref rest);
                 break;
             case Span.Name:
                 span.Name = ProtobufAttributes.ReadName(ref reader, tag, context);
@@ -87,24 +87,24 @@ internal static class ProtobufSpans
     }
 
     /// <summary>Reads 16 bytes, big-endian, or none.</summary>
-    public static TraceId ReadTraceId(ref ProtobufReader reader, uint tag, ref OtlpSpan rest, string field)
+    public static TraceId ReadTraceId(ref ProtobufReader reader, uint tag, ref OtlpSpan rest)
     {
         var bytes = reader.ReadBytes(tag);
         if (bytes.Length == 16)
             return new TraceId(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
         if (bytes.Length != 0)
-            rest.Invalidate(field, reader.FieldOffset, $"{bytes.Length} bytes; a trace id of 16 bytes expected");
+            rest.Invalidate(reader.FieldOffset, $"{bytes.Length} bytes; an id of 16 bytes expected");
         return default;
     }
 
     /// <summary>Reads 8 bytes, big-endian, or none.</summary>
-    public static ulong ReadSpanId(ref ProtobufReader reader, uint tag, ref OtlpSpan rest, string field)
+    public static ulong ReadSpanId(ref ProtobufReader reader, uint tag, ref OtlpSpan rest)
     {
         var bytes = reader.ReadBytes(tag);
         if (bytes.Length == 8)
             return BinaryPrimitives.ReadUInt64BigEndian(bytes);
         if (bytes.Length != 0)
-            rest.Invalidate(field, reader.FieldOffset, $"{bytes.Length} bytes; a span id of 8 bytes expected");
+            rest.Invalidate(reader.FieldOffset, $"{bytes.Length} bytes; an id of 8 bytes expected");
         return 0;
     }
 
