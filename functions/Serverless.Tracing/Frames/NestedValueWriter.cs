@@ -27,6 +27,21 @@ public sealed class NestedValueWriter
     /// <summary>Writes a map's key.</summary>
     public void Key(ReadOnlySpan<byte> utf8) => WithLength(utf8);
 
+    /// <summary>Writes a map's key before the element that began at a position: in some formats the key comes last.</summary>
+    public void InsertKey(int start, ReadOnlySpan<byte> utf8)
+    {
+        var end = _used;
+        Key(utf8);
+        var size = _used - end;
+        Reserve(size);
+        _bytes.AsSpan(start, end + size - start).CopyTo(_bytes.AsSpan(start + size));
+        _bytes.AsSpan(end + size, size).CopyTo(_bytes.AsSpan(start));
+        _used -= size;
+    }
+
+    /// <summary>Forgets what was written after a position.</summary>
+    public void TruncateTo(int position) => _used = position;
+
     /// <summary>Writes an element without a value.</summary>
     public void Empty() => Byte((byte)AttributeType.Empty);
 

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Serverless.Local;
+
+/// <summary>
+/// The sockets that are listened on, bound before Kestrel gets them: so that a port that is taken can be told from other
+/// failures, and one of the further ports can be done without.
+/// </summary>
+internal sealed class ListenSockets : IDisposable
+{
+    private const int Backlog = 512;
+
+    private static readonly Dictionary<int, string> Purposes = new()
+    {
+        [4318] = "OTLP exporters with default settings will not reach this system",
+        [9411] = "Zipkin clients with default settings will not reach this system",
+        [14268] = "Jaeger clients with default settings will not reach this system",
+        [16686] = "the page is not where users of Jaeger look for it",
+    };
+
+    private readonly List<Socket> _sockets = [];
+    private readonly HashSet<Socket> _handedOver = [];
+
+    private ListenSockets()
+    {
+    }
+
+    /// <summary>What is listened on, the main port first.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Select(s => (IPEndPoint)s.LocalEndPoint!)];
+
+    /// <summary>Binds the ports; says on <paramref name="errors"/> which of the further ports are left out.</summary>
+    /// <exception cref="LocalPlatformException">The main port cannot be had.</exception>
+    public static ListenSockets Bind(RunnerOptions options, TextWriter errors)
+    {
+        var sockets = new ListenSockets();
+        try
+        {
+            if (sockets.TryBind(options.Listen, options.Port) is { } failure)
+            {
+                throw new LocalPlatformException(failure == SocketError.AddressAlreadyInUse
+                    ? $"Port {options.Port} is taken by another program. Stop it, or choose another with --port."
+                    : $"Port {options.Port} cannot be listened on ({Describe(failure)}). Choose another with --port, or another address with --listen.");
+            }
+
+            foreach (var port in options.AlsoPorts.Distinct().Where(p => p == 0 || p != options.Port))
+            {
+                if (sockets.TryBind(options.Listen, port) is not { } reason)
+                    continue;
+                var consequence = Purposes.GetValueOrDefault(port, "clients of that port will not reach this system");
+                errors.WriteLine(reason == SocketError.AddressAlreadyInUse
+                    ? $"Port {port} is taken; {consequence}."
+                    : $"Port {port} cannot be listened on ({Describe(reason)}); {consequence}.");
+            }
+
+            return sockets;
+        }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bound socket of an address; whoever asks owns it from then on.</summary>
+    public Socket HandOver(EndPoint address)
+    {
+        var socket = _sockets.First(s => s.LocalEndPoint!.Equals(address) && !_handedOver.Contains(s));
+        _handedOver.Add(socket);
+        return socket;
+    }
+
+    /// <summary>Closes the sockets that nobody has taken.</summary>
+    public void Dispose()
+    {
+        foreach (var socket in _sockets.Where(s => !_handedOver.Contains(s)))
+            socket.Dispose();
+    }
+
+    private SocketError? TryBind(IPAddress? listen, int port)
+    {
+        if (listen is not null)
+            return TryBind(new IPEndPoint(listen, port), out _);
+        if (TryBind(new IPEndPoint(IPAddress.Loopback, port), out var bound) is { } failure)
+            return failure;
+        if (!Socket.OSSupportsIPv6)
+            return null;
+
+        // Without IPv6 on this machine, or where a free port of IPv4 happens to be taken in IPv6, IPv4 has to do.
+        var second = TryBind(new IPEndPoint(IPAddress.IPv6Loopback, bound), out _);
+        if (second is not SocketError.AddressAlreadyInUse || port == 0)
+            return null;
+        var last = _sockets[^1];
+        _sockets.RemoveAt(_sockets.Count - 1);
+        last.Dispose();
+        return second;
+    }
+
+    private SocketError? TryBind(IPEndPoint address, out int port)
+    {
+        port = 0;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
+            socket.Bind(address);
+
+            // Only listening finds out that another program listens: two may bind one port.
+            socket.Listen(Backlog);
+            port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            _sockets.Add(socket);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            return e.SocketErrorCode;
+        }
+    }
+
+    private static string Describe(SocketError error) => error switch
+    {
+        SocketError.AccessDenied => "this user may not",
+        SocketError.AddressNotAvailable => "this machine has no such address",
+        _ => error.ToString(),
+    };
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Serverless.Local;
+
+/// <summary>The running app: HTTP, event hub and timer functions on the local platform, which closes with it.</summary>
+internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, RunnerOptions options, RunnerSetup setup, RunnerAddresses addresses)
+    : IHost, IAsyncDisposable
+{
+    private ListenSockets? _sockets;
+
+    /// <inheritdoc/>
+    public IServiceProvider Services => web.Services;
+
+    /// <summary>The platform that the app runs on.</summary>
+    public LocalPlatform Platform => platform;
+
+    /// <summary>The first address of the main port; only after the start.</summary>
+    public Uri Address => addresses.All[0];
+
+    /// <summary>Binds the ports, starts everything, and says what is listened on.</summary>
+    /// <exception cref="LocalPlatformException">The main port is taken. In a process of its own the process ends instead.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default) => ProgramExit.GuardAsync(() => StartCoreAsync(cancellationToken), setup.ExitsProcess);
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken = default) => web.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await web.DisposeAsync();
+        _sockets?.Dispose();
+        await platform.DisposeAsync();
+    }
+
+    private async Task StartCoreAsync(CancellationToken cancellation)
+    {
+        _sockets = ListenSockets.Bind(options, setup.Errors);
+        addresses.Set(_sockets);
+        await web.StartAsync(cancellation);
+        foreach (var address in addresses.All)
+            setup.Output.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        setup.Output.WriteLine($"Ready in {(long)SinceProcessStart().TotalMilliseconds} ms");
+        setup.Output.Flush();
+    }
+
+    private static TimeSpan SinceProcessStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return TimeProvider.System.GetUtcNow() - process.StartTime.ToUniversalTime();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Serverless.Local;
+
+/// <summary>
+/// What the local functions runner is started with. Every option can be given on the command line, or as a setting
+/// (environment variable, appsettings.json); the command line wins. A port of 0 is any free port.
+/// <list type="table">
+/// <listheader><term>Option, setting</term><description>Meaning; default</description></listheader>
+/// <item><term><c>--port N</c>, SERVERLESS_PORT</term><description>The main port; 7071.</description></item>
+/// <item><term><c>--also-ports A,B</c>, SERVERLESS_ALSO_PORTS</term><description>Ports with the same routes, '' for none; 4318,9411,14268,16686.</description></item>
+/// <item><term><c>--listen ADDRESS</c>, SERVERLESS_LISTEN</term><description>loopback, any, 0.0.0.0 or one address of this machine; loopback.</description></item>
+/// <item><term><c>--data DIR</c>, SERVERLESS_DATA</term><description>The folder of all data; .data below the current directory.</description></item>
+/// <item><term><c>--partitions N</c>, SERVERLESS_PARTITIONS</term><description>Partitions of an event hub when it is first used; 4.</description></item>
+/// <item><term><c>--require-keys</c>, SERVERLESS_REQUIRE_KEYS</term><description>Whether function keys are asked for; false.</description></item>
+/// <item><term><c>--faults LIST</c>, SERVERLESS_FAULTS</term><description>Faults as <see cref="FaultPlan.AddAll"/> reads them; none.</description></item>
+/// <item><term><c>--demo</c>, SERVERLESS_DEMO</term><description>Whether example traffic is generated; false.</description></item>
+/// </list>
+/// </summary>
+public sealed class RunnerOptions
+{
+    internal const string PortKey = "SERVERLESS_PORT";
+    internal const string AlsoPortsKey = "SERVERLESS_ALSO_PORTS";
+    internal const string ListenKey = "SERVERLESS_LISTEN";
+    internal const string DataKey = "SERVERLESS_DATA";
+    internal const string PartitionsKey = "SERVERLESS_PARTITIONS";
+    internal const string RequireKeysKey = "SERVERLESS_REQUIRE_KEYS";
+    internal const string FaultsKey = "SERVERLESS_FAULTS";
+    internal const string DemoKey = "SERVERLESS_DEMO";
+
+    private const int MaxPartitions = 32; // per hub, Standard tier
+
+    /// <summary>The main port.</summary>
+    public int Port { get; private init; } = 7071;
+
+    /// <summary>Further ports with the same routes: those that OTLP, Zipkin and Jaeger clients and the Jaeger page use by default.</summary>
+    public IReadOnlyList<int> AlsoPorts { get; private init; } = [4318, 9411, 14268, 16686];
+
+    /// <summary>The addresses that are listened on: null for loopback, of both IP versions where there are.</summary>
+    public IPAddress? Listen { get; private init; }
+
+    /// <summary>The folder of all data.</summary>
+    public string Data { get; private init; } = ".data";
+
+    /// <summary>Partitions of an event hub when it is first used.</summary>
+    public int Partitions { get; private init; } = 4;
+
+    /// <summary>Whether function keys are asked for.</summary>
+    public bool RequireKeys { get; private init; }
+
+    /// <summary>Faults to inject, as <see cref="FaultPlan.AddAll"/> reads them.</summary>
+    public string Faults { get; private init; } = "";
+
+    /// <summary>Whether example traffic is generated.</summary>
+    public bool Demo { get; private init; }
+
+    /// <summary>Reads the options from settings.</summary>
+    /// <exception cref="LocalPlatformException">One is malformed; the message names it.</exception>
+    internal static RunnerOptions Read(IConfiguration settings)
+    {
+        var defaults = new RunnerOptions();
+        return new RunnerOptions
+        {
+            Port = settings[PortKey] is { } port ? ParsePort(PortKey, port) : defaults.Port,
+            AlsoPorts = settings[AlsoPortsKey] is { } ports
+                ? [.. ports.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(p => ParsePort(AlsoPortsKey, p))]
+                : defaults.AlsoPorts,
+            Listen = ParseAddress(settings[ListenKey]),
+            Data = settings[DataKey] is { Length: > 0 } data ? data : defaults.Data,
+            Partitions = settings[PartitionsKey] is { } partitions ? ParsePartitions(partitions) : defaults.Partitions,
+            RequireKeys = ParseSwitch(RequireKeysKey, settings[RequireKeysKey]),
+            Faults = settings[FaultsKey] ?? defaults.Faults,
+            Demo = ParseSwitch(DemoKey, settings[DemoKey]),
+        };
+    }
+
+    private static int ParsePort(string key, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort
+            ? port
+            : throw Malformed(key, text, "a port from 0 to 65535");
+
+    private static int ParsePartitions(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MaxPartitions
+            ? count
+            : throw Malformed(PartitionsKey, text, $"a number from 1 to {MaxPartitions}");
+
+    private static bool ParseSwitch(string key, string? text) => text?.ToLowerInvariant() switch
+    {
+        null or "" or "false" or "0" => false,
+        "true" or "1" => true,
+        _ => throw Malformed(key, text, "true or false"),
+    };
+
+    private static IPAddress? ParseAddress(string? text) => text switch
+    {
+        null or "" or "loopback" or "localhost" => null,
+        "any" or "*" or "0.0.0.0" => System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
+        _ => IPAddress.TryParse(text, out var address) ? address : throw Malformed(ListenKey, text, "loopback, any or an IP address"),
+    };
+
+    private static LocalPlatformException Malformed(string key, string text, string expected) =>
+        new($"{RunnerArguments.OptionOf(key)} ({key}) must be {expected}, not '{text}'.");
+}
