@@ -6,8 +6,12 @@ using Serverless.Tracing.Protocols.Otlp;
 namespace Serverless.Tests.Protocols.Otlp;
 
 /// <summary>Broken bodies end in success or <see cref="MalformedSpansException"/>, and what succeeds can be stored and read.</summary>
+/// <remarks>The environment variable <c>SERVERLESS_FUZZ_ROUNDS</c> makes the random part longer.</remarks>
 public sealed class OtlpHostileInputTests
 {
+    private const string RoundsVariable = "SERVERLESS_FUZZ_ROUNDS";
+    private const int UsualRounds = 5_000;
+
     private readonly SpanBatch _batch = new();
     private readonly OtlpProtobufDecoder _protobuf = new();
     private readonly OtlpJsonDecoder _json = new();
@@ -57,7 +61,8 @@ public sealed class OtlpHostileInputTests
     {
         var random = new Random(seed);
         var corpus = Corpus(json);
-        for (var round = 0; round < 5_000; round++)
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), out var set) ? set : UsualRounds;
+        for (var round = 0; round < rounds; round++)
         {
             var body = corpus.ToList();
             for (var changes = random.Next(1, 6); changes > 0; changes--)
