@@ -323,7 +323,7 @@ public sealed class ZipkinJsonDecoder
     {
         if (text.Length > longest)
         {
-            text = JsonTexts.Cut(text, longest);
+            text = Utf8Text.Cut(text, longest);
             _truncated = true;
         }
 
