@@ -140,6 +140,12 @@ public sealed class ZipkinJsonWriterTests
     }
 
     [Fact]
+    public void A_failed_Zipkin_span_has_the_error_tag_even_where_a_limit_cut_it_off() => Assert.Contains(
+        """tags":{"error":"","otel.dropped_attributes_count":"1"}""",
+        Write(new Span { Protocol = SpanProtocol.Zipkin, Status = SpanStatus.Error, DroppedAttributes = 1 }),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Addresses_and_marks_of_a_Zipkin_span_are_written()
     {
         var span = new Span
