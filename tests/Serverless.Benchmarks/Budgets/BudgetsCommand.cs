@@ -10,9 +10,7 @@ namespace Serverless.Benchmarks.Budgets;
 /// </summary>
 internal static class BudgetsCommand
 {
-    private const double Headroom = 1.1;
     private const string FileName = "budgets.json";
-    private const string AcceptOption = "--accept";
 
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -23,25 +21,25 @@ internal static class BudgetsCommand
     /// <summary>Runs the command; the exit code is 1 when a benchmark is over its budget, has none, or fails.</summary>
     public static int Run(string[] arguments)
     {
-        if (arguments.Except([AcceptOption]).FirstOrDefault() is { } unknown)
+        if (arguments.Except([AllocationBudgets.AcceptOption]).FirstOrDefault() is { } unknown)
         {
-            Console.Error.WriteLine($"{unknown} is not an option of budgets; it knows only {AcceptOption}, which writes what was measured to {FileName}.");
+            Console.Error.WriteLine($"{unknown} is not an option of budgets; it knows only {AllocationBudgets.AcceptOption}, which writes what was measured to {FileName}.");
             return 2;
         }
 
         var file = Path.Combine(ProjectFolder(), FileName);
         var variants = BenchmarkVariant.FindAll(Assembly.GetExecutingAssembly());
         var (measured, failures) = Measure(variants);
-        if (arguments.Contains(AcceptOption))
+        if (arguments.Contains(AllocationBudgets.AcceptOption))
         {
-            var accepted = measured.ToDictionary(pair => pair.Key, pair => (long)Math.Ceiling(pair.Value * Headroom));
+            var accepted = AllocationBudgets.Accept(measured);
             File.WriteAllText(file, JsonSerializer.Serialize(accepted, JsonOptions) + "\n");
-            Console.WriteLine($"Wrote {accepted.Count} budgets.");
+            Console.WriteLine($"Wrote {accepted.Count} budgets, {AllocationBudgets.Headroom:P0} above what was measured.");
         }
         else
         {
             var budgets = JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllText(file)) ?? [];
-            failures.AddRange(Judge(measured, budgets));
+            failures.AddRange(AllocationBudgets.Judge(measured, budgets));
             foreach (var name in budgets.Keys.Except(variants.Select(variant => variant.Name)))
                 Console.WriteLine($"{name} has a budget, but no such benchmark exists.");
         }
@@ -49,16 +47,6 @@ internal static class BudgetsCommand
         foreach (var failure in failures)
             Console.Error.WriteLine(failure);
         return failures.Count == 0 ? 0 : 1;
-    }
-
-    /// <summary>What is wrong with these measures, in words.</summary>
-    internal static IEnumerable<string> Judge(IReadOnlyDictionary<string, long> measured, IReadOnlyDictionary<string, long> budgets)
-    {
-        foreach (var (name, bytes) in measured)
-            if (!budgets.TryGetValue(name, out var budget))
-                yield return $"{name} has no budget and allocates {bytes} bytes. Add one with: budgets {AcceptOption}";
-            else if (bytes > budget)
-                yield return $"{name} allocates {bytes} bytes; its budget is {budget}. Allocate less, or, if it must be so, take it with: budgets {AcceptOption}";
     }
 
     private static (SortedDictionary<string, long> Measured, List<string> Failures) Measure(IReadOnlyList<BenchmarkVariant> variants)

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using Serverless.Benchmarks.Load;
 
-namespace Serverless.Benchmarks.Load;
+namespace Serverless.Benchmarks;
 
 /// <summary>What the load generator itself costs: it must not take the CPU of the system that it measures.</summary>
 public class SpanRequestBenchmarks
