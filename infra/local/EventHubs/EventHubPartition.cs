@@ -1,4 +1,3 @@
-using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
 
 namespace Serverless.Local;

@@ -2,7 +2,6 @@
 #nullable disable annotations
 
 using System.Runtime.CompilerServices;
-using Azure.Core;
 using Serverless.Local;
 
 namespace Azure.Messaging.EventHubs.Consumer;

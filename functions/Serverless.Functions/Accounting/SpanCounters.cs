@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols;
+
+namespace Serverless.Functions.Accounting;
+
+/// <summary>Counts what becomes of spans, as instruments of the meter <c>Serverless</c>. Nothing is dropped uncounted.</summary>
+public sealed class SpanCounters : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Serverless";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _truncated;
+    private readonly Counter<long> _refusedRequests;
+    private readonly Counter<long> _assembled;
+    private readonly Counter<long> _quarantined;
+    private readonly Counter<long> _transactions;
+    private readonly Counter<long> _namesOverLimit;
+
+    /// <summary>Makes the instruments.</summary>
+    public SpanCounters()
+    {
+        _accepted = _meter.CreateCounter<long>("serverless.spans.accepted", "{span}", "Spans that the hub has durably.");
+        _rejected = _meter.CreateCounter<long>("serverless.spans.refused", "{span}", "Spans refused within requests that were accepted, by reason.");
+        _truncated = _meter.CreateCounter<long>("serverless.spans.truncated", "{span}", "Accepted spans of which something over a limit was cut.");
+        _refusedRequests = _meter.CreateCounter<long>("serverless.requests.refused", "{request}", "Requests refused whole, by reason.");
+        _assembled = _meter.CreateCounter<long>("serverless.spans.stored", "{span}", "Spans written to the tables; replays count again.");
+        _quarantined = _meter.CreateCounter<long>("serverless.events.quarantined", "{event}", "Events that could not be decoded and were set aside.");
+        _transactions = _meter.CreateCounter<long>("serverless.table.transactions", "{transaction}", "Table transactions of the assembler.");
+        _namesOverLimit = _meter.CreateCounter<long>("serverless.names.over_limit", "{name}", "Names not listed because their service has too many.");
+    }
+
+    /// <summary>A request's spans are in the hub.</summary>
+    public void SpansAccepted(SpanProtocol protocol, in DecodeResult result)
+    {
+        var tag = Tag(protocol);
+        _accepted.Add(result.Accepted, tag);
+        if (result.Rejected > 0)
+            _rejected.Add(result.Rejected, tag, new("reason", Ingest.RefusalReasons.InvalidSpan));
+        if (result.Truncated > 0)
+            _truncated.Add(result.Truncated, tag);
+    }
+
+    /// <summary>A request was refused whole.</summary>
+    public void RequestRefused(SpanProtocol protocol, string reason) => _refusedRequests.Add(1, Tag(protocol), new("reason", reason));
+
+    /// <summary>Spans were written to the tables, with that many transactions.</summary>
+    public void SpansStored(long spans, long transactions)
+    {
+        _assembled.Add(spans);
+        _transactions.Add(transactions);
+    }
+
+    /// <summary>An event was set aside.</summary>
+    public void EventQuarantined() => _quarantined.Add(1);
+
+    /// <summary>Names were not listed because their service has too many.</summary>
+    public void NamesOverLimit(long names) => _namesOverLimit.Add(names);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(SpanProtocol protocol) => new("protocol", protocol switch
+    {
+        SpanProtocol.Otlp => "otlp",
+        SpanProtocol.Zipkin => "zipkin",
+        _ => "jaeger",
+    });
+}

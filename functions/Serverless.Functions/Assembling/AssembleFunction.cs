@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Azure.Messaging.EventHubs;
+using Microsoft.Azure.Functions.Worker;
+using Serverless.Functions.Buffering;
+
+namespace Serverless.Functions.Assembling;
+
+/// <summary>Takes batches of events from the hub, each from one partition, and has them written.</summary>
+/// <remarks>
+/// The trigger moves its checkpoint on when this ends, even by an exception; so it ends only when everything is written,
+/// or when the host stops, which keeps the checkpoint where it is. The retry attribute is the second belt.
+/// </remarks>
+public sealed class AssembleFunction(BatchAssembler assembler)
+{
+    /// <summary>Assembles one batch.</summary>
+    [Function("assemble")]
+    [ExponentialBackoffRetry(-1, "00:00:01", "00:00:30")]
+    public Task RunAsync(
+        [EventHubTrigger(SpanHub.Name, ConsumerGroup = SpanHub.AssemblerGroup, Connection = SpanHub.Connection)] EventData[] events,
+        FunctionContext context,
+        CancellationToken cancellation)
+    {
+        var batch = new BufferedEvent[events.Length];
+        for (var i = 0; i < batch.Length; i++)
+            batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory());
+        return assembler.AssembleAsync(PartitionId(context), batch, cancellation);
+    }
+
+    private static string PartitionId(FunctionContext context)
+    {
+        using var partition = JsonDocument.Parse((string)context.BindingContext.BindingData["PartitionContext"]!);
+        return partition.RootElement.GetProperty("PartitionId").GetString()!;
+    }
+}

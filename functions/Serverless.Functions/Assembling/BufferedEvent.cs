@@ -1,0 +1,6 @@
+namespace Serverless.Functions.Assembling;
+
+/// <summary>An event of the hub <c>spans</c>.</summary>
+/// <param name="SequenceNumber">Its place in its partition.</param>
+/// <param name="Body">What the publisher sent.</param>
+public readonly record struct BufferedEvent(long SequenceNumber, ReadOnlyMemory<byte> Body);

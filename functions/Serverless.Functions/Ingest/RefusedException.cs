@@ -1,0 +1,18 @@
+namespace Serverless.Functions.Ingest;
+
+/// <summary>A request is refused before its spans are looked at.</summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="reason">The closed word that the refusal is counted under.</param>
+/// <param name="message">What to tell the sender.</param>
+/// <param name="retryAfterSeconds">When it may try again, or 0 where that would not help.</param>
+public sealed class RefusedException(int status, string reason, string message, int retryAfterSeconds = 0) : Exception(message)
+{
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; } = status;
+
+    /// <summary>The word that the refusal is counted under; one of <see cref="RefusalReasons"/>.</summary>
+    public string Reason { get; } = reason;
+
+    /// <summary>When the sender may try again, in seconds, or 0.</summary>
+    public int RetryAfterSeconds { get; } = retryAfterSeconds;
+}

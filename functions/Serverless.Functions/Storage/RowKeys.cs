@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Functions.Storage;
+
+/// <summary>The keys of the rows of every table.</summary>
+public static class RowKeys
+{
+    private const char Escape = '~';
+
+    // Sorts right behind the separator '|'.
+    private const char AfterSeparator = '}';
+
+    private const int LongestName = 180;
+
+    /// <summary>The partition of a shard: two hex digits.</summary>
+    public static string Shard(int shard) => shard.ToString("x2", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// A trace row: the low 64 bits of the id, the high ones, then the batch that brought it and the number of the part, for
+    /// what does not fit into one row.
+    /// </summary>
+    public static string Trace(TraceId id, BatchId batch, int part) => string.Create(
+        CultureInfo.InvariantCulture, $"{id.Low:x16}{id.High:x16}-{batch}-{part:x2}");
+
+    /// <summary>The batch that a trace row came with, and its trace: what parts of one row have in common.</summary>
+    public static ReadOnlySpan<char> TraceAndBatch(string rowKey) => rowKey.AsSpan(0, rowKey.LastIndexOf('-'));
+
+    /// <summary>All rows whose trace ids have the same low 64 bits.</summary>
+    public static (string From, string To) TraceRange(TraceId id)
+    {
+        var low = id.Low.ToString("x16", CultureInfo.InvariantCulture);
+        return (low, low + Escape);
+    }
+
+    /// <summary>A search block of a service: newest first, then the batch and the block's number in it.</summary>
+    public static string Search(string service, ulong newestStartNs, BatchId batch, int block) => string.Create(
+        CultureInfo.InvariantCulture, $"{Name(service)}|{Inverted(newestStartNs)}-{batch}-{block:x2}");
+
+    /// <summary>The search blocks of a service whose newest start lies in [oldest, newest] nanoseconds since 1970.</summary>
+    public static (string From, string To) SearchRange(string service, ulong oldestNs, ulong newestNs) =>
+        ($"{Name(service)}|{Inverted(newestNs)}", $"{Name(service)}|{Inverted(oldestNs)}{Escape}");
+
+    /// <summary>The newest start that a search block's key tells, in nanoseconds since 1970.</summary>
+    public static ulong NewestStart(string rowKey) =>
+        ulong.MaxValue - ulong.Parse(rowKey.AsSpan(rowKey.LastIndexOf('|') + 1, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    /// <summary>The service that a search block's key tells (escaped).</summary>
+    public static string SearchService(string rowKey) => rowKey[..rowKey.LastIndexOf('|')];
+
+    /// <summary>A part of what belongs to a place in a partition of the hub.</summary>
+    public static string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{sequence:x16}-{part:x2}");
+
+    /// <summary>A partition of the hub: at least two characters, so that keys line up.</summary>
+    public static string Partition(string partition) => partition.PadLeft(2, '0');
+
+    /// <summary>Everything that begins with a name and the separator behind it.</summary>
+    public static (string From, string To) Under(string name) => ($"{Name(name)}|", Name(name) + AfterSeparator);
+
+    /// <summary>
+    /// A name as part of a key: what the service forbids in keys, and our own separators, are escaped; a long name is cut
+    /// and told apart by a hash.
+    /// </summary>
+    public static string Name(string name)
+    {
+        if (name.Length <= LongestName && !name.AsSpan().ContainsAny(ForbiddenOnes))
+            return name;
+        var escaped = new StringBuilder(name.Length + 16);
+        foreach (var c in name)
+        {
+            if (ForbiddenOnes.Contains(c))
+                escaped.Append(Escape).Append(((int)c).ToString("x2", CultureInfo.InvariantCulture));
+            else
+                escaped.Append(c);
+            if (escaped.Length > LongestName)
+            {
+                if (char.IsHighSurrogate(escaped[^1]))
+                    escaped.Length--;
+                var hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));
+                return $"{escaped}{Escape}{Convert.ToHexStringLower(hash.AsSpan(0, 12))}";
+            }
+        }
+
+        return escaped.ToString();
+    }
+
+    private static readonly System.Buffers.SearchValues<char> ForbiddenOnes = System.Buffers.SearchValues.Create(
+        [.. @"/\#?%+|~", .. Enumerable.Range(0, 0x20).Select(c => (char)c), .. Enumerable.Range(0x7F, 0x21).Select(c => (char)c)]);
+
+    private static string Inverted(ulong startNs) => (ulong.MaxValue - startNs).ToString("x16", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,208 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Serverless.Functions.Storage;
+
+/// <summary>
+/// The table storage: the one place that speaks to it. Rows are keys with bytes; what the bytes mean is their owners' affair.
+/// </summary>
+public sealed class TableStorage(TableServiceClient service)
+{
+    /// <summary>The name of the setting that says where the tables are.</summary>
+    public const string Connection = "TablesConnection";
+
+    /// <summary>The most bytes a row holds: an entity has 1 MiB in all, keys, names and overhead included.</summary>
+    public const int MaxRowBytes = 14 * MaxPropertyBytes;
+
+    private const int MaxPropertyBytes = 64 * 1024;
+    private const int MaxOperations = 100;
+
+    // The service takes 4 MiB of request, in which bytes travel as base64 and each row brings about 1 kB around them.
+    private const int MaxTransactionBytes = 2_500_000;
+
+    private const int NotFound = 404;
+    private const int Conflict = 409;
+    private const int TooManyRequests = 429;
+    private const int RequestTimeout = 408;
+
+    private static readonly string[] Properties = [.. Enumerable.Range(0, MaxRowBytes / MaxPropertyBytes).Select(i => i == 0 ? "d" : $"d{i}")];
+
+    private readonly ConcurrentDictionary<string, bool> _created = new();
+
+    /// <summary>
+    /// Inserts or replaces rows of one partition, in as few transactions as the service's limits allow. Each transaction is
+    /// all or nothing; all of them are idempotent. Makes the table where it is missing.
+    /// </summary>
+    /// <returns>How many transactions it took.</returns>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async Task<int> WriteAsync(string table, string partitionKey, IReadOnlyList<StoredRow> rows, CancellationToken cancellation)
+    {
+        var client = await TableAsync(table, cancellation);
+        var actions = new List<TableTransactionAction>(Math.Min(rows.Count, MaxOperations));
+        var transactions = 0;
+        var bytes = 0;
+        foreach (var row in rows)
+        {
+            if (actions.Count == MaxOperations || (actions.Count > 0 && bytes + row.Data.Length > MaxTransactionBytes))
+            {
+                await SubmitAsync(client, actions, cancellation);
+                transactions++;
+                actions.Clear();
+                bytes = 0;
+            }
+
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, Entity(partitionKey, row)));
+            bytes += row.Data.Length;
+        }
+
+        if (actions.Count > 0)
+        {
+            await SubmitAsync(client, actions, cancellation);
+            transactions++;
+        }
+
+        return transactions;
+    }
+
+    /// <summary>
+    /// Reads the rows of a partition whose keys are in [from, to), in order, page by page. A table that does not exist has none.
+    /// </summary>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async IAsyncEnumerable<StoredRow> ReadAsync(
+        string table, string partitionKey, string from, string to, int pageRows, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
+        await using var pages = service.GetTableClient(table)
+            .QueryAsync<TableEntity>(filter, pageRows, select: null, cancellation).AsPages().GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await pages.MoveNextAsync())
+                    break;
+            }
+            catch (RequestFailedException e) when (e.Status == NotFound)
+            {
+                break;
+            }
+            catch (RequestFailedException e)
+            {
+                throw Translate(e, $"reading table {table}");
+            }
+
+            foreach (var entity in pages.Current.Values)
+                yield return new StoredRow(entity.RowKey, Data(entity));
+        }
+    }
+
+    /// <summary>Deletes a row; one that does not exist is deleted already.</summary>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async Task DeleteAsync(string table, string partitionKey, string rowKey, CancellationToken cancellation)
+    {
+        try
+        {
+            await service.GetTableClient(table).DeleteEntityAsync(partitionKey, rowKey, ETag.All, cancellation);
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, $"deleting from table {table}");
+        }
+    }
+
+    /// <summary>The names of all tables.</summary>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async Task<IReadOnlyList<string>> TablesAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var names = new List<string>();
+            await foreach (var table in service.QueryAsync((string?)null, cancellationToken: cancellation))
+                names.Add(table.Name);
+            return names;
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, "listing the tables");
+        }
+    }
+
+    /// <summary>Deletes a table with all that is in it.</summary>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async Task DropAsync(string table, CancellationToken cancellation)
+    {
+        try
+        {
+            _created.TryRemove(table, out _);
+            await service.DeleteTableAsync(table, cancellation);
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, $"deleting table {table}");
+        }
+    }
+
+    private async ValueTask<TableClient> TableAsync(string table, CancellationToken cancellation)
+    {
+        var client = service.GetTableClient(table);
+        if (_created.ContainsKey(table))
+            return client;
+        try
+        {
+            await client.CreateIfNotExistsAsync(cancellation);
+            _created[table] = true;
+            return client;
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, $"making table {table}");
+        }
+    }
+
+    private async Task SubmitAsync(TableClient client, List<TableTransactionAction> actions, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.SubmitTransactionAsync(actions, cancellation);
+        }
+        catch (RequestFailedException e)
+        {
+            // Somebody deleted the table since it was made; the caller's retry makes it again.
+            if (e.Status == NotFound)
+                _created.TryRemove(client.Name, out _);
+            throw Translate(e, $"writing {actions.Count} rows to table {client.Name}");
+        }
+    }
+
+    private static TableEntity Entity(string partitionKey, StoredRow row)
+    {
+        var entity = new TableEntity(partitionKey, row.RowKey);
+        if (row.Data.Length <= MaxPropertyBytes)
+        {
+            entity[Properties[0]] = row.Data;
+            return entity;
+        }
+
+        if (row.Data.Length > MaxRowBytes)
+            throw new ArgumentException($"A row of {row.Data.Length} bytes is longer than {MaxRowBytes}.", nameof(row));
+        for (var i = 0; i * MaxPropertyBytes < row.Data.Length; i++)
+            entity[Properties[i]] = row.Data[(i * MaxPropertyBytes)..Math.Min(row.Data.Length, (i + 1) * MaxPropertyBytes)];
+        return entity;
+    }
+
+    private static byte[] Data(TableEntity entity)
+    {
+        var first = entity.GetBinary(Properties[0]) ?? [];
+        if (first.Length < MaxPropertyBytes)
+            return first;
+        var data = new MemoryStream();
+        foreach (var property in Properties)
+            data.Write(entity.GetBinary(property) ?? []);
+        return data.ToArray();
+    }
+
+    private static StorageException Translate(RequestFailedException e, string doing) => new(
+        $"{e.ErrorCode ?? "No answer"} ({e.Status}) while {doing}: {e.Message}",
+        e.Status is 0 or >= 500 or NotFound or Conflict or RequestTimeout or TooManyRequests, e);
+}

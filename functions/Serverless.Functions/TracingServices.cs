@@ -1,0 +1,73 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Messaging.EventHubs.Producer;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Functions.Accounting;
+using Serverless.Functions.Assembling;
+using Serverless.Functions.Buffering;
+using Serverless.Functions.Ingest;
+using Serverless.Functions.Querying;
+using Serverless.Functions.Storage;
+
+namespace Serverless.Functions;
+
+/// <summary>What the functions are made of, in the order in which a span meets it.</summary>
+public static class TracingServices
+{
+    /// <summary>Adds everything.</summary>
+    public static IServiceCollection AddTracing(this IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(TracingSettings.Section).Get<TracingSettings>() ?? new TracingSettings();
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<SpanCounters>();
+        // The worker's own bound, below that of the settings, would turn into a 500.
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes + 1);
+
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<SpanIngest>();
+
+        services.AddSingleton(_ => Producer(configuration));
+        services.AddSingleton<SpanHub>();
+        services.AddSingleton<SpanPublisher>();
+
+        services.AddSingleton(_ => Tables(configuration));
+        services.AddSingleton<TableStorage>();
+        services.AddSingleton<DayTables>();
+
+        services.AddSingleton<BatchAssembler>();
+
+        services.AddSingleton<TraceReader>();
+        return services;
+    }
+
+    /// <summary>A connection string (setting <c>SpansHub</c>), or identity with <c>SpansHub:fullyQualifiedNamespace</c>.</summary>
+    private static EventHubProducerClient Producer(IConfiguration configuration)
+    {
+        if (configuration[$"{SpanHub.Connection}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
+            return new EventHubProducerClient(fullyQualifiedNamespace, SpanHub.Name, Credential(configuration, SpanHub.Connection));
+        return new EventHubProducerClient(Required(configuration, SpanHub.Connection, "fullyQualifiedNamespace"), SpanHub.Name);
+    }
+
+    /// <summary>A connection string (setting <c>TablesConnection</c>), or identity with <c>TablesConnection:tableServiceUri</c>.</summary>
+    private static TableServiceClient Tables(IConfiguration configuration)
+    {
+        if (configuration[$"{TableStorage.Connection}:tableServiceUri"] is { Length: > 0 } uri)
+            return new TableServiceClient(new Uri(uri), Credential(configuration, TableStorage.Connection));
+        return new TableServiceClient(Required(configuration, TableStorage.Connection, "tableServiceUri"));
+    }
+
+    private static TokenCredential Credential(IConfiguration configuration, string connection) =>
+        configuration[$"{connection}:clientId"] is { Length: > 0 } clientId
+            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
+            : new DefaultAzureCredential();
+
+    private static string Required(IConfiguration configuration, string connection, string identityKey) =>
+        configuration[connection] is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException(
+                $"Set {connection} to a connection string, or {connection}__{identityKey} to use the app's identity.");
+}

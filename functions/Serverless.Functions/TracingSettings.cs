@@ -1,0 +1,48 @@
+using Serverless.Tracing.Protocols;
+
+namespace Serverless.Functions;
+
+/// <summary>What can be set; each is the configuration key <c>Tracing:Name</c> (environment <c>Tracing__Name</c>).</summary>
+public sealed class TracingSettings
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Tracing";
+
+    /// <summary>How many whole days of traces are kept besides today.</summary>
+    public int RetentionDays { get; init; } = 7;
+
+    /// <summary>The largest request body in bytes as it comes over the wire.</summary>
+    public int MaxBodyBytes { get; init; } = 4 << 20;
+
+    /// <summary>The largest request body in bytes after decompression.</summary>
+    public int MaxDecodedBytes { get; init; } = 32 << 20;
+
+    /// <summary>How long a request body may take to arrive, in seconds.</summary>
+    public int MaxBodySeconds { get; init; } = 30;
+
+    /// <summary>How many bytes of frames may wait for the hub; over it, requests are answered with 503.</summary>
+    public int MaxPendingBytes { get; init; } = 64 << 20;
+
+    /// <summary>How many bytes of request bodies may be held at once; over it, requests are answered with 429.</summary>
+    public long MaxBodyBytesInFlight { get; init; } = 128 << 20;
+
+    /// <summary>How long the publisher waits for more spans before it sends an event that is not full, in milliseconds.</summary>
+    public double LingerMilliseconds { get; init; } = 2;
+
+    /// <summary>How long the publisher tries to send an event before its requests are answered with 503, in seconds.</summary>
+    public double SendSeconds { get; init; } = 10;
+
+    /// <summary>
+    /// Zipkin's STRICT_TRACE_ID: true keeps ids of 64 and 128 bits apart, false lets them match by their low 64 bits.
+    /// </summary>
+    public bool StrictTraceId { get; init; } = true;
+
+    /// <summary>The most traces that one search may return.</summary>
+    public int MaxSearchTraces { get; init; } = 1_500;
+
+    /// <summary>How long one search may take before it is refused as too wide, in seconds.</summary>
+    public double MaxSearchSeconds { get; init; } = 10;
+
+    /// <summary>What a decoder takes of one request.</summary>
+    public DecodeLimits Decoding { get; init; } = DecodeLimits.Default;
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace Serverless.Tracing.Frames;
+
+/// <summary>A growing run of bytes that keeps its memory.</summary>
+internal sealed class ByteSink
+{
+    private byte[] _bytes = new byte[1024];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    public void Reset() => Length = 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Byte(byte value)
+    {
+        if (Length == _bytes.Length)
+            Grow(1);
+        _bytes[Length++] = value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Varint(ulong value)
+    {
+        if (value < 0x80)
+        {
+            Byte((byte)value);
+            return;
+        }
+
+        if (Length + Varints.MaxBytes > _bytes.Length)
+            Grow(Varints.MaxBytes);
+        Length += Varints.Write(_bytes.AsSpan(Length), value);
+    }
+
+    public void Varint(int value) => Varint((ulong)(uint)value);
+
+    public void Fixed64(ulong value)
+    {
+        if (Length + 8 > _bytes.Length)
+            Grow(8);
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(Length), value);
+        Length += 8;
+    }
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        if (Length + bytes.Length > _bytes.Length)
+            Grow(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        Length += bytes.Length;
+    }
+
+    private void Grow(int by) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + by));
+}

@@ -1,0 +1,313 @@
+using System.Net;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Tracing.Frames;
+
+/// <summary>
+/// Reads frames one after the other (<see cref="FrameFormat"/>) without making an object per span. Used by one reader at a
+/// time; what it hands out holds until the next call.
+/// </summary>
+/// <remarks>Damage never leads beyond the bytes given: it is a <see cref="FrameFormatException"/>.</remarks>
+public sealed class FrameReader
+{
+    private readonly ItemPool<(int Offset, int Length)> _texts = new();
+    private readonly ItemPool<FrameAttribute> _attributes = new();
+    private readonly ItemPool<FrameEndpoint> _endpoints = new();
+    private readonly ItemPool<FrameResource> _resources = new();
+    private readonly ItemPool<FrameScope> _scopes = new();
+    private readonly ItemPool<(int First, int Count)> _shapes = new();
+    private readonly ItemPool<(int Key, AttributeType Type)> _shapeKeys = new();
+    private readonly ItemPool<FrameEvent> _events = new();
+    private readonly ItemPool<FrameLink> _links = new();
+
+    private ReadOnlyMemory<byte> _bytes;
+    private ulong _unit;
+    private ulong _base;
+    private int _idsAt;
+    private int _spanAt;
+    private int _frameEnd;
+    private int _spansRead;
+    private int _tableAttributes;
+
+    /// <summary>The trace that the frame's spans belong to.</summary>
+    public TraceId TraceId { get; private set; }
+
+    /// <summary>The protocol that they came by.</summary>
+    public SpanProtocol Protocol { get; private set; }
+
+    /// <summary>How many spans the frame has.</summary>
+    public int SpanCount { get; private set; }
+
+    /// <summary>How many texts the frame has, the empty one (id 0) included.</summary>
+    public int TextCount => _texts.Count;
+
+    /// <summary>How many resources the frame has.</summary>
+    public int ResourceCount => _resources.Count;
+
+    /// <summary>How many scopes the frame has.</summary>
+    public int ScopeCount => _scopes.Count;
+
+    /// <summary>How many endpoints the frame has.</summary>
+    public int EndpointCount => _endpoints.Count;
+
+    /// <summary>Where the frame began in the bytes given, and where it ended.</summary>
+    public Range Extent { get; private set; }
+
+    /// <summary>Sets the bytes to read frames from.</summary>
+    public void Open(ReadOnlyMemory<byte> frames)
+    {
+        _bytes = frames;
+        _frameEnd = 0;
+    }
+
+    /// <summary>Goes to the next frame; false after the last one.</summary>
+    public bool ReadFrame()
+    {
+        if (_frameEnd == _bytes.Length)
+            return false;
+        var source = new ByteSource(_bytes.Span[_frameEnd..]);
+        var length = source.Index(source.Remaining + 1);
+        if (length > source.Remaining)
+            throw new FrameFormatException(_frameEnd, "a frame that is longer than what is left");
+        var bodyAt = _frameEnd + source.Position;
+        Extent = _frameEnd..(bodyAt + length);
+        _frameEnd = bodyAt + length;
+        ReadHeader(bodyAt, length);
+        return true;
+    }
+
+    /// <summary>Reads the next span of the frame; false after the last one.</summary>
+    public bool ReadSpan(out FrameSpan span)
+    {
+        span = default;
+        if (_spansRead == SpanCount)
+            return false;
+        _attributes.TruncateTo(_tableAttributes);
+        _events.TruncateTo(0);
+        _links.TruncateTo(0);
+        var source = new ByteSource(_bytes.Span[_spanAt.._frameEnd]);
+        span.Id = IdAt(_spansRead++);
+        ReadSpan(ref source, ref span);
+        _spanAt += source.Position;
+        return true;
+    }
+
+    /// <summary>The bytes of a text of the frame.</summary>
+    public ReadOnlySpan<byte> Text(int id)
+    {
+        var (offset, length) = _texts[id];
+        return _bytes.Span.Slice(offset, length);
+    }
+
+    /// <summary>One of the attributes in a range.</summary>
+    public FrameAttribute Attribute(AttributeRange range, int index) => _attributes[range.First + index];
+
+    /// <summary>A resource of the frame.</summary>
+    public FrameResource Resource(int index) => _resources[index];
+
+    /// <summary>A scope of the frame, numbered from 1.</summary>
+    public FrameScope Scope(int number) => _scopes[number - 1];
+
+    /// <summary>An endpoint of the frame, numbered from 1.</summary>
+    public FrameEndpoint Endpoint(int number) => _endpoints[number - 1];
+
+    /// <summary>How many events the span read last has.</summary>
+    public int EventCount => _events.Count;
+
+    /// <summary>An event of the span read last.</summary>
+    public FrameEvent Event(int index) => _events[index];
+
+    /// <summary>How many links the span read last has.</summary>
+    public int LinkCount => _links.Count;
+
+    /// <summary>A link of the span read last.</summary>
+    public FrameLink Link(int index) => _links[index];
+
+    private ulong IdAt(int index) => new ByteSource(_bytes.Span.Slice(_idsAt + (index * 8), 8)).Fixed64();
+
+    private void ReadHeader(int bodyAt, int length)
+    {
+        var source = new ByteSource(_bytes.Span.Slice(bodyAt, length));
+        var version = source.Byte();
+        if (version != FrameFormat.Version)
+            throw new FrameFormatException(bodyAt, $"version {version} where {FrameFormat.Version} was expected");
+        var flags = source.Byte();
+        Protocol = (SpanProtocol)source.Byte();
+        var low = source.Fixed64();
+        TraceId = new TraceId((flags & FrameFormat.WideTraceId) != 0 ? source.Fixed64() : 0, low);
+        _unit = (flags & FrameFormat.Microseconds) != 0 ? FrameFormat.NanosecondsPerMicrosecond : 1;
+        _base = source.Varint();
+        ReadTexts(ref source, bodyAt);
+        _attributes.TruncateTo(0);
+        ReadEndpoints(ref source);
+        ReadResources(ref source);
+        ReadScopes(ref source);
+        ReadShapes(ref source);
+        _tableAttributes = _attributes.Count;
+        SpanCount = source.Count();
+        _idsAt = bodyAt + source.Position;
+        if ((long)SpanCount * 8 > source.Remaining)
+            throw new FrameFormatException(_idsAt, $"{SpanCount} spans, more than fit");
+        _spanAt = _idsAt + (SpanCount * 8);
+        _spansRead = 0;
+    }
+
+    private void ReadTexts(ref ByteSource source, int bodyAt)
+    {
+        _texts.TruncateTo(0);
+        _texts.Add();
+        var count = source.Count();
+        long total = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var length = source.Count();
+            _texts.Add() = ((int)Math.Min(total, int.MaxValue), length);
+            total += length;
+        }
+
+        if (total > source.Remaining)
+            throw new FrameFormatException(bodyAt + source.Position, "texts that are longer than what is left");
+        for (var i = 1; i <= count; i++)
+            _texts[i].Offset += bodyAt + source.Position;
+        source.Bytes((int)total);
+    }
+
+    private void ReadEndpoints(ref ByteSource source)
+    {
+        _endpoints.TruncateTo(0);
+        for (var left = source.Count(); left > 0; left--)
+        {
+            var name = source.Index(_texts.Count);
+            var has = source.Byte();
+            var ipv4 = (has & FrameFormat.HasIpv4) != 0 ? new IPAddress(source.Bytes(4)) : null;
+            var ipv6 = (has & FrameFormat.HasIpv6) != 0 ? new IPAddress(source.Bytes(16)) : null;
+            _endpoints.Add() = new FrameEndpoint(name, ipv4, ipv6, source.Index(65_536));
+        }
+    }
+
+    private void ReadResources(ref ByteSource source)
+    {
+        _resources.TruncateTo(0);
+        for (var left = source.Count(); left > 0; left--)
+        {
+            _resources.Add() = new FrameResource(
+                source.Index(_texts.Count), source.Index(_texts.Count), source.Index(_endpoints.Count + 1), source.UInt32(),
+                ReadAttributes(ref source));
+        }
+    }
+
+    private void ReadScopes(ref ByteSource source)
+    {
+        _scopes.TruncateTo(0);
+        for (var left = source.Count(); left > 0; left--)
+        {
+            _scopes.Add() = new FrameScope(
+                source.Index(_texts.Count), source.Index(_texts.Count), source.Index(_texts.Count), source.UInt32(),
+                ReadAttributes(ref source));
+        }
+    }
+
+    private void ReadShapes(ref ByteSource source)
+    {
+        _shapes.TruncateTo(0);
+        _shapes.Add();
+        _shapeKeys.TruncateTo(0);
+        for (var left = source.Count(); left > 0; left--)
+        {
+            var keys = source.Count();
+            _shapes.Add() = (_shapeKeys.Count, keys);
+            for (; keys > 0; keys--)
+                _shapeKeys.Add() = (source.Index(_texts.Count), ReadType(ref source));
+        }
+    }
+
+    private void ReadSpan(ref ByteSource source, ref FrameSpan span)
+    {
+        var head = source.Byte();
+        span.Kind = (SpanKind)(head & FrameFormat.HeadKindMask);
+        span.Status = (SpanStatus)((head & FrameFormat.HeadStatusMask) >> FrameFormat.HeadStatusShift);
+        if ((head & FrameFormat.HeadIsRoot) == 0)
+        {
+            var parent = source.Index(SpanCount + 1);
+            span.ParentId = parent == 0 ? source.Fixed64() : IdAt(parent - 1);
+        }
+
+        span.Resource = source.Index(_resources.Count);
+        span.Scope = source.Index(_scopes.Count + 1);
+        span.Name = source.Index(_texts.Count);
+        span.StartNs = unchecked((_base + source.Varint()) * _unit);
+        span.DurationNs = unchecked(Varints.UnZigZag(source.Varint()) * (long)_unit);
+        span.Shape = source.Index(_shapes.Count);
+        var (firstKey, keys) = _shapes[span.Shape];
+        span.Attributes = new AttributeRange(_attributes.Count, keys);
+        for (var i = 0; i < keys; i++)
+        {
+            var (key, type) = _shapeKeys[firstKey + i];
+            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref source, type));
+        }
+
+        if ((head & FrameFormat.HeadHasExtras) != 0)
+            ReadExtras(ref source, ref span);
+        if ((span.Marks & SpanMarks.NoStart) != 0)
+            span.StartNs = 0;
+    }
+
+    private void ReadExtras(ref ByteSource source, ref FrameSpan span)
+    {
+        var extras = (SpanExtras)source.UInt32();
+        if ((extras & SpanExtras.Marks) != 0)
+            span.Marks = (SpanMarks)source.UInt32();
+        if ((extras & SpanExtras.Flags) != 0)
+            span.Flags = source.UInt32();
+        if ((extras & SpanExtras.TraceState) != 0)
+            span.TraceState = source.Index(_texts.Count);
+        if ((extras & SpanExtras.StatusMessage) != 0)
+            span.StatusMessage = source.Index(_texts.Count);
+        if ((extras & SpanExtras.RemoteEndpoint) != 0)
+            span.RemoteEndpoint = source.Index(_endpoints.Count + 1);
+        if ((extras & SpanExtras.DroppedAttributes) != 0)
+            span.DroppedAttributes = source.UInt32();
+        if ((extras & SpanExtras.DroppedEvents) != 0)
+            span.DroppedEvents = source.UInt32();
+        if ((extras & SpanExtras.DroppedLinks) != 0)
+            span.DroppedLinks = source.UInt32();
+        var start = (span.Marks & SpanMarks.NoStart) != 0 ? 0 : span.StartNs / _unit;
+        for (var left = (extras & SpanExtras.Events) != 0 ? source.Count() : 0; left > 0; left--)
+        {
+            var time = unchecked((start + (ulong)Varints.UnZigZag(source.Varint())) * _unit);
+            _events.Add() = new FrameEvent(time, source.Index(_texts.Count), source.UInt32(), ReadAttributes(ref source));
+        }
+
+        for (var left = (extras & SpanExtras.Links) != 0 ? source.Count() : 0; left > 0; left--)
+        {
+            var high = source.Fixed64();
+            var id = new TraceId(high, source.Fixed64());
+            _links.Add() = new FrameLink(
+                id, source.Fixed64(), source.Index(_texts.Count), source.UInt32(), source.UInt32(), ReadAttributes(ref source));
+        }
+    }
+
+    private AttributeRange ReadAttributes(ref ByteSource source)
+    {
+        var count = source.Count();
+        var range = new AttributeRange(_attributes.Count, count);
+        for (; count > 0; count--)
+        {
+            var key = source.Index(_texts.Count);
+            var type = ReadType(ref source);
+            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref source, type));
+        }
+
+        return range;
+    }
+
+    private long ReadValue(ref ByteSource source, AttributeType type) => type switch
+    {
+        AttributeType.Empty or AttributeType.True or AttributeType.False => 0,
+        AttributeType.Int64 => Varints.UnZigZag(source.Varint()),
+        AttributeType.Double => (long)source.Fixed64(),
+        _ => source.Index(_texts.Count),
+    };
+
+    private static AttributeType ReadType(ref ByteSource source) => (AttributeType)source.Index((int)AttributeType.Map + 1);
+}

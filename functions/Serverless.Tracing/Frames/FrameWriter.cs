@@ -1,0 +1,404 @@
+using System.Buffers.Binary;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Tracing.Frames;
+
+/// <summary>
+/// Groups the spans of a batch by trace and writes a frame for each (<see cref="FrameFormat"/>). Keeps its memory; used by
+/// one request at a time.
+/// </summary>
+public sealed class FrameWriter
+{
+    private const int LinearSearchSpans = 16;
+
+    private readonly Dictionary<TraceId, int> _traceIds = new(SeededComparers.Instance);
+    private readonly Dictionary<ulong, int> _spanIds = new(SeededComparers.Instance);
+    private readonly ItemPool<TraceGroup> _traces = new();
+    private readonly ShapeTable _shapes = new();
+    private readonly LocalIds _localTexts = new();
+    private readonly LocalIds _localResources = new();
+    private readonly LocalIds _localScopes = new();
+    private readonly LocalIds _localEndpoints = new();
+    private readonly LocalIds _localShapes = new();
+    private readonly ByteSink _head = new();
+    private readonly ByteSink _texts = new();
+    private readonly ByteSink _textLengths = new();
+    private readonly ByteSink _resources = new();
+    private readonly ByteSink _scopes = new();
+    private readonly ByteSink _endpoints = new();
+    private readonly ByteSink _shapeKeys = new();
+    private readonly ByteSink _ids = new();
+    private readonly ByteSink _spans = new();
+
+    private SpanBatch _batch = null!;
+    private ulong _unit;
+    private ulong _base;
+
+    /// <summary>Appends a frame for each trace of the batch.</summary>
+    public void Write(SpanBatch batch, FrameBuffer output)
+    {
+        _batch = batch;
+        _shapes.Reset();
+        GroupByTrace();
+        for (var i = 0; i < _traces.Count; i++)
+            WriteFrame(_traces[i], output);
+        _batch = null!;
+    }
+
+    private void GroupByTrace()
+    {
+        _traceIds.Clear();
+        _traces.Reset(keepAtMost: 65536);
+        var last = -1;
+        for (var i = 0; i < _batch.Spans.Count; i++)
+        {
+            ref var span = ref _batch.Spans[i];
+            span.NextInTrace = 0;
+            if (last < 0 || _traces[last].Low != span.TraceLow || _traces[last].High != span.TraceHigh)
+            {
+                var id = new TraceId(span.TraceHigh, span.TraceLow);
+                if (!_traceIds.TryGetValue(id, out last))
+                {
+                    _traceIds.Add(id, last = _traces.Count);
+                    _traces.Add() = new TraceGroup { High = span.TraceHigh, Low = span.TraceLow, First = i, Last = i };
+                }
+            }
+
+            ref var trace = ref _traces[last];
+            if (trace.Count++ > 0)
+                _batch.Spans[trace.Last].NextInTrace = i + 1;
+            trace.Last = i;
+        }
+    }
+
+    private void WriteFrame(in TraceGroup trace, FrameBuffer output)
+    {
+        Begin(trace);
+        for (var i = trace.First + 1; i != 0; i = _batch.Spans[i - 1].NextInTrace)
+            WriteSpan(ref _batch.Spans[i - 1], trace);
+
+        _head.Byte(FrameFormat.Version);
+        _head.Byte((byte)((trace.High != 0 ? FrameFormat.WideTraceId : 0) | (_unit == 1 ? 0 : FrameFormat.Microseconds)));
+        _head.Byte((byte)_batch.Protocol);
+        _head.Fixed64(trace.Low);
+        if (trace.High != 0)
+            _head.Fixed64(trace.High);
+        _head.Varint(_base / _unit);
+        _head.Varint(_localTexts.Count);
+        _head.Bytes(_textLengths.Written);
+        _head.Bytes(_texts.Written);
+        Section(_localEndpoints.Count, _endpoints);
+        Section(_localResources.Count, _resources);
+        Section(_localScopes.Count, _scopes);
+        Section(_localShapes.Count, _shapeKeys);
+        Section(trace.Count, _ids);
+
+        var body = _head.Length + _spans.Length;
+        Span<byte> prefix = stackalloc byte[Varints.MaxBytes];
+        var prefixLength = Varints.Write(prefix, (ulong)body);
+        var frame = output.AddFrame(trace.Low, prefixLength + body, trace.Count);
+        prefix[..prefixLength].CopyTo(frame);
+        _head.Written.CopyTo(frame[prefixLength..]);
+        _spans.Written.CopyTo(frame[(prefixLength + _head.Length)..]);
+    }
+
+    private void Section(int count, ByteSink items)
+    {
+        _head.Varint(count);
+        _head.Bytes(items.Written);
+    }
+
+    private void Begin(in TraceGroup trace)
+    {
+        foreach (var sink in (ReadOnlySpan<ByteSink>)[_head, _texts, _textLengths, _resources, _scopes, _endpoints, _shapeKeys, _ids, _spans])
+            sink.Reset();
+        _localTexts.Begin(_batch.Texts.Count);
+        _localResources.Begin(_batch.Resources.Count);
+        _localScopes.Begin(_batch.Scopes.Count);
+        _localEndpoints.Begin(_batch.Endpoints.Count);
+        _localShapes.Begin(_shapes.Count + 1);
+
+        _base = ulong.MaxValue;
+        var whole = true;
+        _spanIds.Clear();
+        var index = 0;
+        for (var i = trace.First + 1; i != 0; index++)
+        {
+            ref readonly var span = ref _batch.Spans[i - 1];
+            if ((span.Marks & SpanMarks.NoStart) == 0)
+                _base = Math.Min(_base, span.StartNs);
+            whole = whole && HasWholeMicroseconds(span);
+            _ids.Fixed64(span.Id);
+            if (trace.Count > LinearSearchSpans)
+                _spanIds.TryAdd(span.Id, index);
+            i = span.NextInTrace;
+        }
+
+        _base = _base == ulong.MaxValue ? 0 : _base;
+        _unit = whole ? FrameFormat.NanosecondsPerMicrosecond : 1;
+    }
+
+    private bool HasWholeMicroseconds(in SpanEntry span)
+    {
+        const ulong Unit = FrameFormat.NanosecondsPerMicrosecond;
+        if (span.StartNs % Unit != 0 || span.DurationNs % (long)Unit != 0)
+            return false;
+        for (var i = span.Events.First; i != 0;)
+        {
+            ref readonly var item = ref _batch.Events[i - 1];
+            if (item.TimeNs % Unit != 0)
+                return false;
+            i = item.Next;
+        }
+
+        return true;
+    }
+
+    private void WriteSpan(ref SpanEntry span, in TraceGroup trace)
+    {
+        var extras = Extras(span);
+        var head = (int)span.Kind | ((int)span.Status << FrameFormat.HeadStatusShift);
+        if (span.ParentId == 0)
+            head |= FrameFormat.HeadIsRoot;
+        if (extras != SpanExtras.None)
+            head |= FrameFormat.HeadHasExtras;
+        _spans.Byte((byte)head);
+        if (span.ParentId != 0)
+            WriteParent(span.ParentId, trace);
+        _spans.Varint(Resource(span.Resource));
+        _spans.Varint(span.Scope == 0 ? 0 : Scope(span.Scope));
+        _spans.Varint(Text(span.Name));
+        _spans.Varint((span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit);
+        _spans.Varint(Varints.ZigZag(span.DurationNs / (long)_unit));
+        _spans.Varint(Shape(span.Attributes));
+        for (var i = span.Attributes.First; i != 0;)
+        {
+            ref readonly var attribute = ref _batch.Attributes[i - 1];
+            WriteValue(_spans, attribute);
+            i = attribute.Next;
+        }
+
+        if (extras != SpanExtras.None)
+            WriteExtras(span, extras);
+    }
+
+    private static SpanExtras Extras(in SpanEntry span) =>
+        (span.Marks != 0 ? SpanExtras.Marks : 0)
+        | (span.Flags != 0 ? SpanExtras.Flags : 0)
+        | (span.TraceState != 0 ? SpanExtras.TraceState : 0)
+        | (span.StatusMessage != 0 ? SpanExtras.StatusMessage : 0)
+        | (span.RemoteEndpoint != 0 ? SpanExtras.RemoteEndpoint : 0)
+        | (span.DroppedAttributes != 0 ? SpanExtras.DroppedAttributes : 0)
+        | (span.DroppedEvents != 0 ? SpanExtras.DroppedEvents : 0)
+        | (span.DroppedLinks != 0 ? SpanExtras.DroppedLinks : 0)
+        | (span.Events.Count != 0 ? SpanExtras.Events : 0)
+        | (span.Links.Count != 0 ? SpanExtras.Links : 0);
+
+    private void WriteExtras(in SpanEntry span, SpanExtras extras)
+    {
+        _spans.Varint((int)extras);
+        if ((extras & SpanExtras.Marks) != 0)
+            _spans.Varint((int)span.Marks);
+        if ((extras & SpanExtras.Flags) != 0)
+            _spans.Varint(span.Flags);
+        if ((extras & SpanExtras.TraceState) != 0)
+            _spans.Varint(Text(span.TraceState));
+        if ((extras & SpanExtras.StatusMessage) != 0)
+            _spans.Varint(Text(span.StatusMessage));
+        if ((extras & SpanExtras.RemoteEndpoint) != 0)
+            _spans.Varint(Endpoint(span.RemoteEndpoint));
+        if ((extras & SpanExtras.DroppedAttributes) != 0)
+            _spans.Varint(span.DroppedAttributes);
+        if ((extras & SpanExtras.DroppedEvents) != 0)
+            _spans.Varint(span.DroppedEvents);
+        if ((extras & SpanExtras.DroppedLinks) != 0)
+            _spans.Varint(span.DroppedLinks);
+        if ((extras & SpanExtras.Events) != 0)
+            WriteEvents(span);
+        if ((extras & SpanExtras.Links) != 0)
+            WriteLinks(span);
+    }
+
+    private void WriteEvents(in SpanEntry span)
+    {
+        _spans.Varint(span.Events.Count);
+        for (var i = span.Events.First; i != 0;)
+        {
+            ref readonly var item = ref _batch.Events[i - 1];
+            // As signed numbers in the frame's unit, so that any two 64-bit times have a difference that wraps back.
+            _spans.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - (span.StartNs / _unit))));
+            _spans.Varint(Text(item.Name));
+            _spans.Varint(item.DroppedAttributes);
+            WriteAttributes(_spans, item.Attributes);
+            i = item.Next;
+        }
+    }
+
+    private void WriteLinks(in SpanEntry span)
+    {
+        _spans.Varint(span.Links.Count);
+        for (var i = span.Links.First; i != 0;)
+        {
+            ref readonly var item = ref _batch.Links[i - 1];
+            _spans.Fixed64(item.TraceHigh);
+            _spans.Fixed64(item.TraceLow);
+            _spans.Fixed64(item.SpanId);
+            _spans.Varint(Text(item.TraceState));
+            _spans.Varint(item.Flags);
+            _spans.Varint(item.DroppedAttributes);
+            WriteAttributes(_spans, item.Attributes);
+            i = item.Next;
+        }
+    }
+
+    private void WriteParent(ulong parent, in TraceGroup trace)
+    {
+        var index = IndexOf(parent, trace);
+        _spans.Varint(index + 1);
+        if (index < 0)
+            _spans.Fixed64(parent);
+    }
+
+    private int IndexOf(ulong id, in TraceGroup trace)
+    {
+        if (trace.Count > LinearSearchSpans)
+            return _spanIds.TryGetValue(id, out var index) ? index : -1;
+        for (var i = 0; i < trace.Count; i++)
+        {
+            if (BinaryPrimitives.ReadUInt64LittleEndian(_ids.Written[(i * 8)..]) == id)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private int Text(int text)
+    {
+        if (text == 0)
+            return 0;
+        if (_localTexts.Add(text, out var local))
+        {
+            var bytes = _batch.Texts[text];
+            _textLengths.Varint(bytes.Length);
+            _texts.Bytes(bytes);
+        }
+
+        return local + 1;
+    }
+
+    private int Shape(in ItemList attributes)
+    {
+        var shape = _shapes.Add(_batch.Attributes, attributes);
+        if (shape == 0)
+            return 0;
+        _localShapes.Cover(_shapes.Count);
+        if (_localShapes.Add(shape, out var local))
+        {
+            _shapeKeys.Varint(attributes.Count);
+            for (var i = 0; i < attributes.Count; i++)
+            {
+                ref readonly var key = ref _shapes.Key(shape, i);
+                _shapeKeys.Varint(Text(key.Key));
+                _shapeKeys.Byte((byte)key.Type);
+            }
+        }
+
+        return local + 1;
+    }
+
+    private int Resource(int resource)
+    {
+        if (_localResources.Add(resource, out var local))
+        {
+            ref readonly var item = ref _batch.Resources[resource];
+            _resources.Varint(Text(item.ServiceName));
+            _resources.Varint(Text(item.SchemaUrl));
+            _resources.Varint(item.LocalEndpoint == 0 ? 0 : Endpoint(item.LocalEndpoint));
+            _resources.Varint(item.DroppedAttributes);
+            WriteAttributes(_resources, item.Attributes);
+        }
+
+        return local;
+    }
+
+    private int Scope(int scope)
+    {
+        if (_localScopes.Add(scope - 1, out var local))
+        {
+            ref readonly var item = ref _batch.Scopes[scope - 1];
+            _scopes.Varint(Text(item.Name));
+            _scopes.Varint(Text(item.Version));
+            _scopes.Varint(Text(item.SchemaUrl));
+            _scopes.Varint(item.DroppedAttributes);
+            WriteAttributes(_scopes, item.Attributes);
+        }
+
+        return local + 1;
+    }
+
+    private int Endpoint(int endpoint)
+    {
+        if (_localEndpoints.Add(endpoint - 1, out var local))
+        {
+            ref readonly var item = ref _batch.Endpoints[endpoint - 1];
+            _endpoints.Varint(Text(item.ServiceName));
+            _endpoints.Byte((byte)((item.Ipv4 is null ? 0 : FrameFormat.HasIpv4) | (item.Ipv6 is null ? 0 : FrameFormat.HasIpv6)));
+            Span<byte> address = stackalloc byte[16];
+            if (item.Ipv4 is { } ipv4)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(address, ipv4);
+                _endpoints.Bytes(address[..4]);
+            }
+
+            if (item.Ipv6 is { } ipv6)
+            {
+                BinaryPrimitives.WriteUInt128BigEndian(address, ipv6);
+                _endpoints.Bytes(address);
+            }
+
+            _endpoints.Varint(item.Port);
+        }
+
+        return local + 1;
+    }
+
+    private void WriteAttributes(ByteSink to, in ItemList list)
+    {
+        to.Varint(list.Count);
+        for (var i = list.First; i != 0;)
+        {
+            ref readonly var attribute = ref _batch.Attributes[i - 1];
+            to.Varint(Text(attribute.Key));
+            to.Byte((byte)attribute.Type);
+            WriteValue(to, attribute);
+            i = attribute.Next;
+        }
+    }
+
+    private void WriteValue(ByteSink to, in AttributeItem attribute)
+    {
+        switch (attribute.Type)
+        {
+            case AttributeType.Empty or AttributeType.True or AttributeType.False:
+                break;
+            case AttributeType.Int64:
+                to.Varint(Varints.ZigZag(attribute.Bits));
+                break;
+            case AttributeType.Double:
+                to.Fixed64((ulong)attribute.Bits);
+                break;
+            default:
+                to.Varint(Text((int)attribute.Bits));
+                break;
+        }
+    }
+
+    private struct TraceGroup
+    {
+        public ulong High;
+        public ulong Low;
+        public int First;
+        public int Last;
+        public int Count;
+    }
+}

@@ -1,0 +1,120 @@
+using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
+
+namespace Serverless.Tracing.Protocols.Otlp;
+
+/// <summary>Reads <c>ResourceSpans</c> and <c>ScopeSpans</c> with their <c>Resource</c> and <c>InstrumentationScope</c>.</summary>
+internal static class ProtobufResources
+{
+    public static void Read(ref ProtobufReader reader, uint tag, OtlpDecodeContext context)
+    {
+        var first = context.Batch.SpanCount;
+        var resource = default(OtlpResource);
+        var outer = reader.Enter(tag);
+        while (reader.TryReadTag(out tag))
+        {
+            context.WasCut = false;
+            switch (ProtobufReader.Number(tag))
+            {
+                case ResourceSpans.Resource:
+                    ReadResource(ref reader, tag, context, ref resource);
+                    resource.WasCut |= context.WasCut;
+                    break;
+                case ResourceSpans.ScopeSpans:
+                    ReadScopeSpans(ref reader, tag, context);
+                    break;
+                case ResourceSpans.SchemaUrl:
+                    resource.SchemaUrl = ProtobufAttributes.ReadText(ref reader, tag, context);
+                    resource.WasCut |= context.WasCut;
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+
+        reader.Leave(outer);
+        resource.SetAsResource(context, first);
+    }
+
+    private static void ReadResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
+    {
+        var outer = reader.Enter(tag);
+        while (reader.TryReadTag(out tag))
+        {
+            switch (ProtobufReader.Number(tag))
+            {
+                case Resource.Attributes:
+                    ProtobufAttributes.ReadOfResource(ref reader, tag, context, ref resource);
+                    break;
+                case Resource.DroppedAttributesCount:
+                    resource.DroppedAttributes = (uint)reader.ReadVarint(tag);
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+
+        reader.Leave(outer);
+    }
+
+    private static void ReadScopeSpans(ref ProtobufReader reader, uint tag, OtlpDecodeContext context)
+    {
+        var first = context.Batch.SpanCount;
+        var scope = default(OtlpResource);
+        var outer = reader.Enter(tag);
+        while (reader.TryReadTag(out tag))
+        {
+            context.WasCut = false;
+            switch (ProtobufReader.Number(tag))
+            {
+                case ScopeSpans.Scope:
+                    scope.IsPresent = true;
+                    ReadScope(ref reader, tag, context, ref scope);
+                    scope.WasCut |= context.WasCut;
+                    break;
+                case ScopeSpans.Spans:
+                    ProtobufSpans.Read(ref reader, tag, context);
+                    break;
+                case ScopeSpans.SchemaUrl:
+                    scope.SchemaUrl = ProtobufAttributes.ReadText(ref reader, tag, context);
+                    scope.WasCut |= context.WasCut;
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+
+        reader.Leave(outer);
+        scope.SetAsScope(context, first);
+    }
+
+    private static void ReadScope(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource scope)
+    {
+        var outer = reader.Enter(tag);
+        while (reader.TryReadTag(out tag))
+        {
+            switch (ProtobufReader.Number(tag))
+            {
+                case InstrumentationScope.Name:
+                    scope.Name = ProtobufAttributes.ReadName(ref reader, tag, context);
+                    break;
+                case InstrumentationScope.Version:
+                    scope.Version = ProtobufAttributes.ReadName(ref reader, tag, context);
+                    break;
+                case InstrumentationScope.Attributes:
+                    ProtobufAttributes.Read(ref reader, tag, context, ref scope.Attributes, ref scope.LeftOut);
+                    break;
+                case InstrumentationScope.DroppedAttributesCount:
+                    scope.DroppedAttributes = (uint)reader.ReadVarint(tag);
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+
+        reader.Leave(outer);
+    }
+}

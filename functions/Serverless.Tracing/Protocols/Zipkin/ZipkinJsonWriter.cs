@@ -1,0 +1,124 @@
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Tracing.Protocols.Zipkin;
+
+/// <summary>
+/// Writes spans as Zipkin's JSON v2, in the order of fields of Zipkin's V2SpanWriter: what is absent, zero or false is left out.
+/// Spans of other protocols follow OpenTelemetry's specification "OpenTelemetry to Zipkin Transformation"; what it leaves open
+/// (resource, trace state, links) becomes tags as the Collector's Zipkin exporter writes them, so that nothing is lost.
+/// </summary>
+public static class ZipkinJsonWriter
+{
+    /// <summary>The local service of a span whose sender named none (OpenTelemetry's default resource); Zipkin's own spans go without.</summary>
+    public const string UnknownService = "unknown_service";
+
+    /// <summary>Writes a trace: a list of its spans in the order given.</summary>
+    public static void WriteTrace(Utf8JsonWriter json, IReadOnlyList<Span> spans)
+    {
+        var tags = new ZipkinTags();
+        json.WriteStartArray();
+        for (var i = 0; i < spans.Count; i++)
+            WriteSpan(json, spans[i], tags);
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes one span.</summary>
+    public static void WriteSpan(Utf8JsonWriter json, Span span) => WriteSpan(json, span, new ZipkinTags());
+
+    private static void WriteSpan(Utf8JsonWriter json, Span span, ZipkinTags tags)
+    {
+        json.WriteStartObject();
+        HexIds.Write(json, "traceId"u8, span.TraceId);
+        if (!span.ParentId.IsZero)
+            HexIds.Write(json, "parentId"u8, span.ParentId);
+        HexIds.Write(json, "id"u8, span.Id);
+        if (KindOf(span.Kind) is { } kind)
+            json.WriteString("kind"u8, kind);
+        if (span.Name.Length != 0)
+            json.WriteString("name"u8, span.Name.ToLowerInvariant());
+        if (span.HasStart)
+            json.WriteNumber("timestamp"u8, span.StartNs / 1000);
+        // Shorter than a microsecond counts as one: to Zipkin 0 means unknown. So does a negative one, which it cannot say.
+        if (span.HasDuration && span.DurationNs >= 0)
+            json.WriteNumber("duration"u8, Math.Max(span.DurationNs / 1000, 1));
+        WriteEndpoint(json, "localEndpoint"u8, LocalEndpoint(span));
+        WriteEndpoint(json, "remoteEndpoint"u8, span.RemoteEndpoint ?? ZipkinRemoteEndpoint.Of(span));
+        WriteAnnotations(json, span.Events);
+        tags.Fill(span);
+        tags.Write(json);
+        if (span.IsDebug)
+            json.WriteBoolean("debug"u8, true);
+        if (span.IsShared)
+            json.WriteBoolean("shared"u8, true);
+        json.WriteEndObject();
+    }
+
+    private static string? KindOf(SpanKind kind) => kind switch
+    {
+        SpanKind.Server => "SERVER",
+        SpanKind.Client => "CLIENT",
+        SpanKind.Producer => "PRODUCER",
+        SpanKind.Consumer => "CONSUMER",
+        _ => null,
+    };
+
+    private static Endpoint LocalEndpoint(Span span)
+    {
+        var service = span.ServiceName.Length == 0 && span.Protocol != SpanProtocol.Zipkin ? UnknownService : span.ServiceName;
+        var address = span.Resource.LocalEndpoint;
+        return new Endpoint(service, address?.Ipv4, address?.Ipv6, address?.Port ?? 0);
+    }
+
+    private static void WriteEndpoint(Utf8JsonWriter json, ReadOnlySpan<byte> name, Endpoint? endpoint)
+    {
+        if (endpoint is null or { ServiceName.Length: 0, Ipv4: null, Ipv6: null, Port: 0 })
+            return;
+        json.WriteStartObject(name);
+        if (endpoint.ServiceName.Length != 0)
+            json.WriteString("serviceName"u8, endpoint.ServiceName.ToLowerInvariant());
+        WriteAddress(json, "ipv4"u8, endpoint.Ipv4);
+        WriteAddress(json, "ipv6"u8, endpoint.Ipv6);
+        if (endpoint.Port != 0)
+            json.WriteNumber("port"u8, endpoint.Port);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAddress(Utf8JsonWriter json, ReadOnlySpan<byte> name, IPAddress? address)
+    {
+        // The longest is IPv6 with a dotted tail: 45 characters.
+        Span<byte> text = stackalloc byte[64];
+        if (address is not null && address.TryFormat(text, out var length))
+            json.WriteString(name, text[..length]);
+    }
+
+    private static void WriteAnnotations(Utf8JsonWriter json, IReadOnlyList<SpanEvent> events)
+    {
+        if (events.Count == 0)
+            return;
+        json.WriteStartArray("annotations"u8);
+        for (var i = 0; i < events.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("timestamp"u8, events[i].TimeNs / 1000);
+            json.WriteString("value"u8, AnnotationOf(events[i]));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // "name": {"key":"value"}, or the bare name where there is nothing else to say.
+    private static string AnnotationOf(SpanEvent e)
+    {
+        if (e.Attributes.Count == 0 && e.DroppedAttributes == 0)
+            return e.Name;
+        IReadOnlyList<SpanAttribute> attributes = e.DroppedAttributes == 0
+            ? e.Attributes
+            : [.. e.Attributes, new SpanAttribute(OtelKeys.DroppedAttributes, AttributeValue.Of((long)e.DroppedAttributes))];
+        var name = JsonEncodedText.Encode(e.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return $"\"{name}\": {AttributeValue.Of(attributes)}";
+    }
+}

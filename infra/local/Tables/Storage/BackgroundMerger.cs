@@ -1,0 +1,83 @@
+namespace Serverless.Local.Tables.Storage;
+
+/// <summary>
+/// The one thread that flushes and compacts. Flushing comes first: writers wait for it; a compaction lets it in between
+/// its rows.
+/// </summary>
+internal sealed class BackgroundMerger : IAsyncDisposable
+{
+    private readonly Func<bool> _flush;
+    private readonly Func<Func<bool>, bool> _compact;
+    private readonly Action<Exception> _failed;
+    private readonly SemaphoreSlim _signals = new(0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _done;
+    private long _asked;
+    private long _answered;
+
+    /// <param name="flush">Flushes if that was asked for.</param>
+    /// <param name="compact">
+    /// Makes one compaction if one is due, and says whether; calls its argument now and then, and gives up when that is false.
+    /// </param>
+    /// <param name="failed">Told what ended the thread, if not <see cref="DisposeAsync"/>.</param>
+    public BackgroundMerger(Func<bool> flush, Func<Func<bool>, bool> compact, Action<Exception> failed)
+    {
+        _flush = flush;
+        _compact = compact;
+        _failed = failed;
+        _done = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>There may be something to do.</summary>
+    public void Signal()
+    {
+        Interlocked.Increment(ref _asked);
+        _signals.Release();
+    }
+
+    /// <summary>Ends when all that was due has been done.</summary>
+    public async Task WhenIdleAsync()
+    {
+        var asked = Volatile.Read(ref _asked);
+        while (Volatile.Read(ref _answered) < asked && !_done.IsCompleted)
+            await Task.Delay(1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _done;
+        _stop.Dispose();
+        _signals.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (true)
+            {
+                _signals.Wait(_stop.Token);
+                var asked = Volatile.Read(ref _asked);
+                _flush();
+                while (_compact(FlushInBetween) && !_stop.IsCancellationRequested)
+                    _flush();
+                Volatile.Write(ref _answered, asked);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LocalPlatformException or ObjectDisposedException)
+        {
+            _failed(e);
+        }
+    }
+
+    private bool FlushInBetween()
+    {
+        if (!_stop.IsCancellationRequested)
+            _flush();
+        return !_stop.IsCancellationRequested;
+    }
+}

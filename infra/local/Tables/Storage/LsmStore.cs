@@ -1,0 +1,382 @@
+using System.Collections.Concurrent;
+
+namespace Serverless.Local.Tables.Storage;
+
+/// <summary>
+/// An ordered, durable store of tables: a log-structured merge tree (O'Neil et al., 1996) per table behind one
+/// write-ahead log. Writes go to the log and to memtables; these are flushed to sorted segments, which are merged in the
+/// background. A version is the time of its transaction in ticks, made strictly increasing.
+/// </summary>
+internal sealed class LsmStore : IAsyncDisposable
+{
+    private readonly StoreFiles _files;
+    private readonly LsmOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly BlockCache _cache;
+    private readonly WriteAheadLog _log;
+    private readonly BackgroundMerger _merger;
+    private readonly ConcurrentDictionary<string, LsmTable> _tables = new(StringComparer.OrdinalIgnoreCase);
+
+    // Guards the set of tables and segments and the manifest that says it. Taken before the commit gate.
+    private readonly Lock _manifestGate = new();
+    private long _firstLog;
+    private long _nextNumber;
+
+    // Guards the order of versions, the log's order and the memtables.
+    private readonly Lock _commitGate = new();
+    private long _lastVersion;
+    private long _durableVersion;
+    private long _activeBytes;
+    private long _logBytes;
+    private TaskCompletionSource? _flushed;
+    private Exception? _failure;
+
+    private LsmStore(StoreFiles files, LsmOptions options, TimeProvider clock)
+    {
+        _files = files;
+        _options = options;
+        _clock = clock;
+        _cache = new BlockCache(options.CacheBytes);
+        Recover();
+        _log = new WriteAheadLog(files, TakeNumber(), version => Volatile.Write(ref _durableVersion, version), Fail);
+        _merger = new BackgroundMerger(Flush, CompactOnce, Fail);
+        if (IsFlushDue)
+            RequestFlush();
+        _merger.Signal();
+    }
+
+    /// <summary>The tables, by name.</summary>
+    public IEnumerable<LsmTable> Tables => _tables.Values.OrderBy(table => table.Name, StringComparer.Ordinal);
+
+    /// <summary>The version up to which all writes are durable. Take it after the view that is to be read with it.</summary>
+    public long DurableVersion => Volatile.Read(ref _durableVersion);
+
+    /// <summary>The memory of the memtables that take writes, in bytes.</summary>
+    public long ActiveBytes => Volatile.Read(ref _activeBytes);
+
+    /// <summary>What the block cache holds, in bytes.</summary>
+    public long CachedBytes => _cache.Bytes;
+
+    private bool IsFlushDue => _activeBytes >= _options.MemtableBytes || _logBytes >= _options.LogBytes;
+
+    /// <summary>Opens the folder, made where missing, with all that was ever acknowledged.</summary>
+    /// <exception cref="LocalPlatformException">Its files are damaged or cannot be read.</exception>
+    public static LsmStore Open(string folder, LsmOptions options, TimeProvider clock)
+    {
+        Directory.CreateDirectory(folder);
+        return new LsmStore(new StoreFiles(folder), options, clock);
+    }
+
+    public LsmTable? Find(string name) => _tables.GetValueOrDefault(name);
+
+    /// <summary>Makes a table durably; null where one of that name (in any case) exists.</summary>
+    public LsmTable? Create(string name)
+    {
+        lock (_manifestGate)
+        {
+            ThrowIfFailed();
+            if (_tables.ContainsKey(name))
+                return null;
+
+            // Nobody can write to it before it is durable.
+            var table = new LsmTable(TakeNumber(), name, []);
+            SaveManifest([.. Tables, table]);
+            _tables[name] = table;
+            return table;
+        }
+    }
+
+    /// <summary>Ends a table and removes its files; false if another caller has done so.</summary>
+    public bool Drop(LsmTable table)
+    {
+        lock (_manifestGate)
+        {
+            ThrowIfFailed();
+            TableView? last;
+            lock (_commitGate)
+            {
+                last = table.Drop();
+                _activeBytes -= last?.Active.Bytes ?? 0;
+            }
+
+            if (last is null)
+                return false;
+            _tables.TryRemove(table.Name, out _);
+            SaveManifest();
+            foreach (var segment in last.Segments)
+                File.Delete(_files.Segment(segment.Number));
+            last.Dispose();
+            return true;
+        }
+    }
+
+    /// <summary>Ends when the store can take a write: never, as long as disk and flushing keep up, later than at once.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
+    {
+        await _log.WaitForRoom().WaitAsync(cancellation);
+        while (BusyFlush() is { } flushed)
+            await flushed.WaitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Appends a transaction, which then belongs to the store. The caller holds the table's write gate; the task ends when
+    /// the write is durable and visible.
+    /// </summary>
+    /// <returns>Null where the table is dropped.</returns>
+    public Task? Commit(LsmTable table, WriteBatch batch, out long version)
+    {
+        lock (_commitGate)
+        {
+            version = 0;
+            ThrowIfFailed();
+            if (table.IsDropped)
+            {
+                batch.Dispose();
+                return null;
+            }
+
+            version = _lastVersion = Math.Max(_clock.GetUtcNow().UtcTicks, _lastVersion + 1);
+            _activeBytes += table.Apply(version, batch.Rows);
+            batch.Seal(version);
+            _logBytes += batch.Length;
+            var durable = _log.Append(batch, version);
+            if (IsFlushDue)
+                RequestFlush();
+            return durable;
+        }
+    }
+
+    /// <summary>Flushes the memtables and merges what is due, and ends when both are done.</summary>
+    public async Task FlushAsync()
+    {
+        Task flushed;
+        lock (_commitGate)
+        {
+            RequestFlush();
+            flushed = _flushed!.Task;
+        }
+
+        await flushed;
+        await _merger.WhenIdleAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _merger.DisposeAsync();
+        _log.Dispose();
+        Fail(new ObjectDisposedException(nameof(LsmStore), "The store is closed."));
+        lock (_manifestGate)
+        {
+            foreach (var table in _tables.Values)
+                table.Drop()?.Dispose();
+        }
+    }
+
+    private void Recover()
+    {
+        var manifest = Manifest.Load(_files.Manifest);
+        _nextNumber = manifest.NextNumber;
+        _lastVersion = manifest.LastVersion;
+        _firstLog = manifest.FirstLog;
+        RemoveOrphans(manifest);
+
+        var byId = new Dictionary<long, LsmTable>();
+        foreach (var saved in manifest.Tables)
+        {
+            var segments = saved.Segments.Select(number => Segment.Open(_files, number, _cache)).ToList();
+            var table = new LsmTable(saved.Id, saved.Name, segments);
+            byId.Add(saved.Id, table);
+            _tables[saved.Name] = table;
+        }
+
+        var logs = _files.Logs().ToList();
+        foreach (var number in logs)
+        {
+            _nextNumber = Math.Max(_nextNumber, number + 1);
+            _logBytes += LogReplay.Run(_files.Log(number), number == logs[^1], (tableId, version, rows) =>
+            {
+                _lastVersion = Math.Max(_lastVersion, version);
+                if (byId.TryGetValue(tableId, out var table))
+                    _activeBytes += table.Apply(version, rows);
+            });
+        }
+
+        _durableVersion = _lastVersion;
+    }
+
+    private void RemoveOrphans(Manifest manifest)
+    {
+        var known = manifest.Tables.SelectMany(table => table.Segments).ToHashSet();
+        foreach (var number in _files.Segments().Where(number => !known.Contains(number)).ToList())
+        {
+            _nextNumber = Math.Max(_nextNumber, number + 1);
+            File.Delete(_files.Segment(number));
+        }
+
+        foreach (var number in _files.Logs().Where(number => number < manifest.FirstLog).ToList())
+            File.Delete(_files.Log(number));
+    }
+
+    private Task? BusyFlush()
+    {
+        lock (_commitGate)
+            return IsFlushDue ? _flushed?.Task : null;
+    }
+
+    private void RequestFlush()
+    {
+        if (_flushed is not null)
+            return;
+        _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _merger.Signal();
+    }
+
+    // Freezes the memtables, writes them as segments and drops the logs that they came from. On the merger's thread.
+    private bool Flush()
+    {
+        List<LsmTable> frozen;
+        Task logged;
+        long firstLog;
+        lock (_commitGate)
+        {
+            if (_flushed is null)
+                return false;
+            frozen = [.. _tables.Values.Where(table => table.Freeze())];
+            firstLog = TakeNumber();
+            logged = _log.Rotate(firstLog);
+            _activeBytes = _tables.Values.Sum(ActiveBytesOf);
+            _logBytes = 0;
+        }
+
+        // A segment must not hold what the log could still lose.
+        logged.GetAwaiter().GetResult();
+        var segments = frozen.Select(WriteFrozen).ToList();
+        lock (_manifestGate)
+        {
+            for (var i = 0; i < frozen.Count; i++)
+                Install(frozen[i], segments[i], frozen[i].InstallFlushed);
+            _firstLog = firstLog;
+            SaveManifest();
+        }
+
+        foreach (var number in _files.Logs().Where(number => number < firstLog).ToList())
+            File.Delete(_files.Log(number));
+        lock (_commitGate)
+        {
+            _flushed!.SetResult();
+            _flushed = null;
+        }
+
+        return true;
+    }
+
+    private Segment? WriteFrozen(LsmTable table)
+    {
+        using var view = table.Acquire();
+        if (view?.Frozen is not { } memtable)
+            return null;
+        var number = TakeNumber();
+        var dropTombstonesBefore = view.Segments.Length == 0 ? long.MaxValue : 0;
+        var rows = SegmentMerge.Write(
+            _files, number, memtable.NewCursor(), memtable.Count, memtable.MinVersion, dropTombstonesBefore, () => true);
+        return rows > 0 ? Segment.Open(_files, number, _cache) : null;
+    }
+
+    // Merges the segments of one table, if some are due. On the merger's thread, which flushes in between.
+    private bool CompactOnce(Func<bool> pause)
+    {
+        foreach (var table in Tables)
+        {
+            using var view = table.Acquire();
+            var due = view is null ? [] : CompactionPolicy.Pick(view.Segments, _options);
+            if (due.Count == 0)
+                continue;
+            Compact(table, view!, due, pause);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Compact(LsmTable table, TableView view, IReadOnlyList<Segment> due, Func<bool> pause)
+    {
+        var number = TakeNumber();
+        var rest = view.Segments.Except(due).ToList();
+        var rows = SegmentMerge.Write(
+            _files,
+            number,
+            new MergingCursor([.. due.Select(segment => segment.NewCursor(useCache: false))]),
+            due.Sum(segment => segment.Summary.Rows),
+            due.Min(segment => segment.Summary.MinVersion),
+            rest.Count == 0 ? long.MaxValue : rest.Min(segment => segment.Summary.MinVersion),
+            () => pause() && !table.IsDropped);
+        if (rows < 0)
+            return;
+        lock (_manifestGate)
+        {
+            if (!Install(table, rows > 0 ? Segment.Open(_files, number, _cache) : null, merged => table.InstallMerged(due, merged)))
+                return;
+            SaveManifest();
+            foreach (var segment in due)
+                File.Delete(_files.Segment(segment.Number));
+        }
+    }
+
+    // Under the manifest gate, as is dropping: a segment written for a table that has gone meanwhile goes too.
+    private bool Install(LsmTable table, Segment? segment, Action<Segment?> install)
+    {
+        if (!table.IsDropped)
+        {
+            install(segment);
+            return true;
+        }
+
+        if (segment is not null)
+        {
+            File.Delete(_files.Segment(segment.Number));
+            segment.Release();
+        }
+
+        return false;
+    }
+
+    private void SaveManifest() => SaveManifest(Tables);
+
+    private void SaveManifest(IEnumerable<LsmTable> all)
+    {
+        var tables = new List<Manifest.Table>();
+        var lastVersion = 0L;
+        foreach (var table in all)
+        {
+            using var view = table.Acquire()!;
+            tables.Add(new Manifest.Table(table.Id, table.Name, [.. view.Segments.Select(segment => segment.Number)]));
+            if (view.Segments.Length > 0)
+                lastVersion = Math.Max(lastVersion, view.Segments[0].Summary.MaxVersion);
+        }
+
+        new Manifest(Volatile.Read(ref _nextNumber), Math.Max(lastVersion, DurableVersion), _firstLog, tables).Save(_files.Manifest);
+    }
+
+    private static long ActiveBytesOf(LsmTable table)
+    {
+        using var view = table.Acquire();
+        return view?.Active.Bytes ?? 0;
+    }
+
+    private long TakeNumber() => Interlocked.Increment(ref _nextNumber) - 1;
+
+    private void Fail(Exception failure)
+    {
+        lock (_commitGate)
+        {
+            _failure ??= failure;
+            _flushed?.TrySetException(failure);
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (Volatile.Read(ref _failure) is { } failure)
+            throw new IOException($"The tables in '{_files.Folder}' take no more writes since one failed: {failure.Message} Free disk space if it is full, then restart.", failure);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace Serverless.Local.Tables.Storage;
+
+/// <summary>An open segment file: reads its blocks, through the cache unless told otherwise.</summary>
+internal sealed class Segment : RefCounted
+{
+    private readonly SafeFileHandle _handle;
+    private readonly BlockCache _cache;
+    private readonly string _path;
+
+    private Segment(string path, long number, SafeFileHandle handle, BlockCache cache)
+    {
+        _path = path;
+        _handle = handle;
+        _cache = cache;
+        Number = number;
+        Bytes = RandomAccess.GetLength(handle);
+        Summary = ReadSummary();
+    }
+
+    public long Number { get; }
+
+    /// <summary>The size of the file.</summary>
+    public long Bytes { get; }
+
+    public SegmentSummary Summary { get; }
+
+    /// <exception cref="LocalPlatformException">The file is missing or damaged.</exception>
+    public static Segment Open(StoreFiles files, long number, BlockCache cache)
+    {
+        var path = files.Segment(number);
+        SafeFileHandle? handle = null;
+        try
+        {
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
+            return new Segment(path, number, handle, cache);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LocalPlatformException)
+        {
+            handle?.Dispose();
+            throw e as LocalPlatformException
+                ?? new LocalPlatformException($"The table segment '{path}' cannot be opened: {e.Message} Restore it from a copy of the data folder.", e);
+        }
+    }
+
+    /// <summary>Whether rows from a key (inclusive) to another (exclusive; null for no end) can be in it.</summary>
+    public bool Overlaps(ReadOnlySpan<byte> from, byte[]? to) =>
+        Summary.LastKey.AsSpan().SequenceCompareTo(from) >= 0 && (to is null || Summary.FirstKey.AsSpan().SequenceCompareTo(to) < 0);
+
+    /// <summary>Whether a key with this filtered part's hash can be in it. Wrongly yes in about 1% of the cases.</summary>
+    public bool MayHave(ulong hash)
+    {
+        var page = BloomFilter.PageOf(hash, Summary.FilterPages);
+        return BloomFilter.MayHave(Read(Summary.FilterPage(page)).Content, hash);
+    }
+
+    public RowCursor NewCursor(bool useCache = true) => new SegmentCursor(this, useCache);
+
+    /// <exception cref="LocalPlatformException">The block is damaged.</exception>
+    public Block Read(BlockHandle handle, bool useCache = true)
+    {
+        if (useCache && _cache.TryGet(Number, handle.Offset, out var block))
+            return block;
+        var stored = new byte[handle.Length];
+        var read = RandomAccess.Read(_handle, stored, handle.Offset);
+        try
+        {
+            if (read < handle.Length)
+                throw new InvalidDataException("the file ends in it");
+            block = SegmentFormat.Open(stored, handle.Length);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(handle.Offset, e.Message, e);
+        }
+
+        if (useCache)
+            _cache.Add(Number, handle.Offset, block);
+        return block;
+    }
+
+    protected override void Free() => _handle.Dispose();
+
+    private SegmentSummary ReadSummary()
+    {
+        Span<byte> footer = stackalloc byte[SegmentFormat.FooterBytes];
+        var offset = Bytes - footer.Length;
+        if (offset < 0 || RandomAccess.Read(_handle, footer, offset) < footer.Length)
+            throw Damaged(Math.Max(offset, 0), "it has no footer");
+        var summary = new BlockHandle(BinaryPrimitives.ReadInt64LittleEndian(footer), BinaryPrimitives.ReadInt32LittleEndian(footer[8..]));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(footer[12..]) != SegmentFormat.Magic
+            || summary.Length < SegmentFormat.TrailerBytes || summary.Offset < 0 || summary.Offset + summary.Length > offset)
+        {
+            throw Damaged(offset, "its footer is not one");
+        }
+
+        return SegmentSummary.Read(Read(summary, useCache: false).Content);
+    }
+
+    private LocalPlatformException Damaged(long offset, string what, Exception? inner = null) =>
+        new($"The table segment '{_path}' is damaged at offset {offset}: {what}. Restore it from a copy of the data folder.", inner);
+}

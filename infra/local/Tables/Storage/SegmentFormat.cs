@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Serverless.Local.Tables.Storage;
+
+/// <summary>
+/// The format of segment files: sorted, immutable rows.
+/// <code>
+/// data blocks and index blocks, in the order of their keys (an index block follows the data blocks that it leads to)
+/// filter pages   all of one size, one after the other
+/// summary        what <see cref="SegmentSummary"/> holds, with the last key and handle of every index block
+/// footer         handle of the summary: offset i64, length i32; magic u32
+/// </code>
+/// Every block ends with a trailer: how it is stored (0 plain, 1 a content length i32 and deflate, RFC 1951), and the CRC-32C of
+/// what is stored and that byte.
+/// </summary>
+internal static class SegmentFormat
+{
+    public const int BlockBytes = 32 * 1024;
+    public const int TrailerBytes = 5;
+    public const int FooterBytes = 16;
+
+    /// <summary>"TSEG".</summary>
+    public const uint Magic = 0x47455354;
+
+    public const byte Plain = 0;
+    public const byte Deflated = 1;
+
+    public static void WriteTrailer(ByteWriter block, byte storage)
+    {
+        block.WriteByte(storage);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.Append(4), Crc32C.Compute(block.Written[..^4]));
+    }
+
+    /// <summary>The content of a stored block.</summary>
+    /// <exception cref="InvalidDataException">It is not what was written.</exception>
+    public static Block Open(byte[] stored, int length)
+    {
+        var crc = BinaryPrimitives.ReadUInt32LittleEndian(stored.AsSpan(length - 4));
+        if (crc != Crc32C.Compute(stored.AsSpan(0, length - 4)))
+            throw new InvalidDataException("its checksum does not match");
+        var body = length - TrailerBytes;
+        if (stored[body] == Plain)
+            return new Block(stored, body);
+        var content = new byte[BinaryPrimitives.ReadInt32LittleEndian(stored)];
+        using var inflate = new DeflateStream(new MemoryStream(stored, 4, body - 4, writable: false), CompressionMode.Decompress);
+        inflate.ReadExactly(content);
+        return new Block(content, content.Length);
+    }
+}
