@@ -5,7 +5,9 @@ namespace Serverless.Functions.Ingest;
 /// <param name="reason">The closed word that the refusal is counted under.</param>
 /// <param name="message">What to tell the sender.</param>
 /// <param name="retryAfterSeconds">When it may try again, or 0 where that would not help.</param>
-public sealed class RefusedException(int status, string reason, string message, int retryAfterSeconds = 0) : Exception(message)
+/// <param name="inner">What is wrong, for those who have their own words for it.</param>
+public sealed class RefusedException(int status, string reason, string message, int retryAfterSeconds = 0, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;

@@ -60,7 +60,7 @@ public sealed class SpanIngest(
         }
         catch (MalformedSpansException e)
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Malformed, e.Message);
+            throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Malformed, e.Message, inner: e);
         }
         catch (PublishException e)
         {

@@ -67,13 +67,16 @@ public sealed class TableStorage(TableServiceClient service)
     }
 
     /// <summary>
-    /// Reads the rows of a partition whose keys are in [from, to), in order, page by page. A table that does not exist has none.
+    /// Reads the rows of a partition whose keys are in [from, to), in order, page by page; without a <paramref name="to"/> to the
+    /// end. A table that does not exist has none.
     /// </summary>
     /// <exception cref="StorageException">The service refused or failed.</exception>
     public async IAsyncEnumerable<StoredRow> ReadAsync(
-        string table, string partitionKey, string from, string to, int pageRows, [EnumeratorCancellation] CancellationToken cancellation)
+        string table, string partitionKey, string from, string? to, int pageRows, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
+        var filter = to is null
+            ? TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from}")
+            : TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
         await using var pages = service.GetTableClient(table)
             .QueryAsync<TableEntity>(filter, pageRows, select: null, cancellation).AsPages().GetAsyncEnumerator(cancellation);
         while (true)

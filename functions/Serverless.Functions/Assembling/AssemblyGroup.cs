@@ -1,0 +1,110 @@
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Search;
+
+namespace Serverless.Functions.Assembling;
+
+/// <summary>The events that are written together, uncompressed: keeps its memory from one batch to the next.</summary>
+internal sealed class AssemblyGroup
+{
+    private readonly FrameReader _reader = new();
+    private readonly TraceRowBuilder _rows = new();
+    private readonly SearchDigestCollector _digests = new();
+    private byte[] _inflated = new byte[256 * 1024];
+    private byte[] _bytes = new byte[1 << 20];
+    private int _length;
+    private long _firstSequence;
+    private long _lastSequence;
+
+    public string Partition { get; private set; } = "";
+
+    public BatchId Batch => new(Partition, _firstSequence, _lastSequence);
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    public int EventCount { get; private set; }
+
+    public int FrameCount => _rows.FrameCount;
+
+    public int SpanCount { get; private set; }
+
+    public int QuarantinedCount { get; private set; }
+
+    /// <summary>The names seen in the batch.</summary>
+    public SearchDigestCollector Names => _digests;
+
+    /// <summary>Begins another batch; spans without a start count as started now.</summary>
+    public void Begin(string partition, DateTimeOffset now)
+    {
+        Partition = partition;
+        _digests.Begin((ulong)(now - DateTimeOffset.UnixEpoch).Ticks * 100);
+        _rows.Reset();
+        _length = 0;
+        EventCount = 0;
+        SpanCount = 0;
+        QuarantinedCount = 0;
+    }
+
+    /// <summary>Adds an event's frames.</summary>
+    /// <exception cref="FrameFormatException">The event cannot be decoded; nothing of it was added.</exception>
+    public void Add(BufferedEvent buffered)
+    {
+        EventEnvelope.Read(buffered.Body, ref _inflated, out var length);
+        if (_length + length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + length));
+        _inflated.AsSpan(0, length).CopyTo(_bytes.AsSpan(_length));
+        AddFrames(length);
+        Count(buffered);
+    }
+
+    /// <summary>Counts an event that went to quarantine, so that the receipt has no hole.</summary>
+    public void AddQuarantined(BufferedEvent buffered)
+    {
+        QuarantinedCount++;
+        Count(buffered);
+    }
+
+    public List<ShardRows> BuildTraceRows(List<ulong> traces) => _rows.Build(Bytes, Batch, traces);
+
+    /// <summary>The search rows of the batch; afterwards <see cref="Names"/> has its names.</summary>
+    public List<StoredRow> BuildSearchRows()
+    {
+        var rows = new List<StoredRow>();
+        foreach (var block in _digests.Finish())
+            rows.Add(new StoredRow(RowKeys.Search(block.ServiceKey, block.NewestStartNs, Batch, rows.Count), block.Bytes.ToArray()));
+        return rows;
+    }
+
+    private void AddFrames(int length)
+    {
+        var spans = 0;
+        var frames = _rows.FrameCount;
+        _reader.Open(_bytes.AsMemory(_length, length));
+        try
+        {
+            while (_reader.ReadFrame())
+            {
+                var (offset, frameLength) = _reader.Extent.GetOffsetAndLength(length);
+                _rows.Add(_reader.TraceId.Low, _length + offset, frameLength);
+                spans += _reader.SpanCount;
+                // Digests of an event that turns out to be damaged stay: they lead to traces that do not match.
+                _digests.Add(_reader);
+            }
+        }
+        catch (FrameFormatException)
+        {
+            _rows.TruncateTo(frames);
+            throw;
+        }
+
+        _length += length;
+        SpanCount += spans;
+    }
+
+    private void Count(BufferedEvent buffered)
+    {
+        if (EventCount++ == 0)
+            _firstSequence = buffered.SequenceNumber;
+        _lastSequence = buffered.SequenceNumber;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Serverless.Functions.Accounting;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Frames;
+
+namespace Serverless.Functions.Assembling;
+
+/// <summary>
+/// Writes what a batch of events brings: trace rows, then search blocks and names, and at last the receipt that proves it.
+/// Every write is idempotent, so a batch may come again.
+/// </summary>
+public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanCounters counters, TimeProvider clock, ILogger<BatchAssembler> logger)
+{
+    private const int LargestGroupBytes = 8 << 20;
+    private const int LargestGroupFrames = 50_000;
+
+    // Enough to overlap the waiting for a remote service; the rows of one batch lie in many partitions.
+    private const int ConcurrentWrites = 16;
+
+    private readonly EndlessRetry _retry = new(clock, logger);
+    private readonly NameRegistry _names = new(storage, tables, counters);
+    private readonly Quarantine _quarantine = new(storage, tables);
+    private readonly ConcurrentBag<AssemblyGroup> _pool = [];
+
+    /// <summary>Writes a batch; returns when everything of it is stored.</summary>
+    /// <param name="partition">The partition of the hub.</param>
+    /// <param name="events">Its events, in order.</param>
+    /// <param name="cancellation">Ends the retrying when the host stops; the batch then comes again.</param>
+    public async Task AssembleAsync(string partition, IReadOnlyList<BufferedEvent> events, CancellationToken cancellation)
+    {
+        if (!_pool.TryTake(out var group))
+            group = new AssemblyGroup();
+        try
+        {
+            group.Begin(partition, clock.GetUtcNow());
+            foreach (var buffered in events)
+            {
+                await AddAsync(group, buffered, cancellation);
+                if (group.Bytes.Length >= LargestGroupBytes || group.FrameCount >= LargestGroupFrames)
+                {
+                    await WriteAsync(group, cancellation);
+                    group.Begin(partition, clock.GetUtcNow());
+                }
+            }
+
+            if (group.EventCount > 0)
+                await WriteAsync(group, cancellation);
+        }
+        finally
+        {
+            _pool.Add(group);
+        }
+    }
+
+    private async Task AddAsync(AssemblyGroup group, BufferedEvent buffered, CancellationToken cancellation)
+    {
+        try
+        {
+            group.Add(buffered);
+        }
+        catch (FrameFormatException e)
+        {
+            logger.LogError(e, "Event {Sequence} of partition {Partition} goes to quarantine: {Reason}", buffered.SequenceNumber, group.Partition, e.Message);
+            await _retry.RunAsync(token => _quarantine.AddAsync(group.Partition, buffered, e.Message, token), cancellation);
+            counters.EventQuarantined();
+            group.AddQuarantined(buffered);
+        }
+    }
+
+    private async Task WriteAsync(AssemblyGroup group, CancellationToken cancellation)
+    {
+        var traces = new List<ulong>();
+        var shards = group.BuildTraceRows(traces);
+        var table = tables.Today(DayTables.Spans);
+        var transactions = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ConcurrentWrites, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(shards, options, async (shard, token) =>
+        {
+            var key = RowKeys.Shard(shard.Shard);
+            Interlocked.Add(ref transactions, await _retry.RunAsync(t => storage.WriteAsync(table, key, shard.Rows, t), token));
+        });
+
+        var partitionKey = RowKeys.Partition(group.Partition);
+        var searchRows = group.BuildSearchRows();
+        transactions += await _retry.RunAsync(
+            token => storage.WriteAsync(tables.Today(DayTables.Search), partitionKey, searchRows, token), cancellation);
+        transactions += await _retry.RunAsync(
+            token => _names.WriteAsync(group.Names.Operations, group.Names.RemoteServices, group.Names.TagKeys, token), cancellation);
+        var receipt = new Receipt(group.Batch, group.SpanCount, group.QuarantinedCount, clock.GetUtcNow(), traces);
+        transactions += await _retry.RunAsync(
+            token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, [receipt.ToRow()], token), cancellation);
+        counters.SpansStored(group.SpanCount, transactions);
+    }
+}
