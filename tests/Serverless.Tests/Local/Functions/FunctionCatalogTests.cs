@@ -28,6 +28,8 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(FiveFields), "Function 'five', parameter 'timer': the schedule '0 * * * *' must have six fields: {second} {minute} {hour} {day} {month} {day of week}.")]
     [InlineData(typeof(Never), "Function 'never', parameter 'timer': the schedule '0 0 0 30 2 *' never occurs.")]
     [InlineData(typeof(NoSetting), "Function 'setting', parameter 'timer': the schedule is in the setting 'Missing', which is not set.")]
+    [InlineData(typeof(BadHub), "Function 'hub', parameter 'events': ")]
+    [InlineData(typeof(BadGroup), "Function 'group', parameter 'events': ")]
     [InlineData(typeof(SameGroup), "Functions 'a', 'b' read hub 'spans' as the same consumer group '$default': each event would reach only one of them. Give each its own ConsumerGroup.")]
     public async Task What_cannot_run_is_named_at_the_start(Type type, string error)
     {
@@ -169,6 +171,18 @@ public sealed class FunctionCatalogTests
     {
         [Function("setting")]
         public void Run([TimerTrigger("%Missing%")] TimerInfo timer) => _ = timer;
+    }
+
+    public sealed class BadHub
+    {
+        [Function("hub")]
+        public void Run([EventHubTrigger("not a hub")] EventData[] events) => _ = events;
+    }
+
+    public sealed class BadGroup
+    {
+        [Function("group")]
+        public void Run([EventHubTrigger("spans", ConsumerGroup = "a/b")] EventData[] events) => _ = events;
     }
 
     public sealed class SameGroup

@@ -6,6 +6,10 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = start;
+    private int _created;
+
+    /// <summary>How many timers there have been.</summary>
+    public int Created => Volatile.Read(ref _created);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,7 +23,7 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(this, callback, state);
+        var timer = new ManualTimer(this, callback, state, Interlocked.Increment(ref _created));
         timer.Change(dueTime, period);
         return timer;
     }
@@ -43,10 +47,10 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         }
     }
 
-    /// <summary>Waits until someone waits for exactly this time from now.</summary>
-    public Task WaitForTimerAsync(TimeSpan due) => WaitForTimerAsync(d => d == due, $"a timer that is due in {due}");
+    /// <summary>Waits until someone waits for exactly this time from now, with a timer made after so many others.</summary>
+    public Task WaitForTimerAsync(TimeSpan due, int after = 0) => WaitForTimerAsync(d => d == due, $"a timer that is due in {due}", after);
 
-    public async Task<TimeSpan> WaitForTimerAsync(Func<TimeSpan, bool> isDue, string what)
+    public async Task<TimeSpan> WaitForTimerAsync(Func<TimeSpan, bool> isDue, string what, int after = 0)
     {
         var found = TimeSpan.Zero;
         await Poll.UntilAsync(
@@ -54,7 +58,7 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
             {
                 lock (_gate)
                 {
-                    var match = _timers.FirstOrDefault(t => t.Due is { } due && isDue(due - _now));
+                    var match = _timers.FirstOrDefault(t => t.Number > after && t.Due is { } due && isDue(due - _now));
                     found = match is null ? TimeSpan.Zero : match.Due!.Value - _now;
                     return match is not null;
                 }
@@ -67,9 +71,11 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         return found;
     }
 
-    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state, int number) : ITimer
     {
         private TimeSpan _period;
+
+        public int Number => number;
 
         public DateTimeOffset? Due { get; private set; }
 
