@@ -44,7 +44,6 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
     {
         await _demoStop.CancelAsync();
         await _demo;
-        _demoStop.Dispose();
         await web.DisposeAsync();
         _sockets?.Dispose();
         await platform.DisposeAsync();

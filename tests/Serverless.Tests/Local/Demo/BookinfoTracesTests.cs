@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Serverless.Local;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols;
+using Serverless.Tracing.Protocols.Zipkin;
 
 namespace Serverless.Tests.Local.Demo;
 
@@ -102,6 +106,19 @@ public class BookinfoTracesTests
         var ratings = spans.Where(span => Text(span, "name")!.StartsWith("ratings.", StringComparison.Ordinal)).ToList();
         Assert.Contains(ratings, span => Text(span.GetProperty("tags"), "http.status_code") == "503");
         Assert.Contains(ratings, span => span.GetProperty("duration").GetInt64() > 500_000);
+    }
+
+    [Fact]
+    public void The_decoder_takes_every_span_whole()
+    {
+        var decoder = new ZipkinJsonDecoder();
+        var batch = new SpanBatch();
+        foreach (var trace in Generated)
+        {
+            batch.Reset(SpanProtocol.Zipkin);
+            var result = decoder.Decode(JsonSerializer.SerializeToUtf8Bytes(trace), batch, DecodeLimits.Default);
+            Assert.Equal(new DecodeResult(trace.Count, 0, 0, null), result);
+        }
     }
 
     [Fact]
