@@ -38,6 +38,14 @@ internal sealed class ByteSink
 
     public void Varint(int value) => Varint((ulong)(uint)value);
 
+    public void Fixed32(uint value)
+    {
+        if (Length + 4 > _bytes.Length)
+            Grow(4);
+        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(Length), value);
+        Length += 4;
+    }
+
     public void Fixed64(ulong value)
     {
         if (Length + 8 > _bytes.Length)

@@ -1,0 +1,207 @@
+using System.Buffers.Binary;
+using Serverless.Tracing.Frames;
+
+namespace Serverless.Tracing.Search;
+
+/// <summary>Asks search blocks (<see cref="SearchBlockFormat"/>) a query. Keeps its memory; used by one search at a time.</summary>
+/// <remarks>What it finds may not match, for a digest is a summary; what matches is always found.</remarks>
+public sealed class SearchBlockReader
+{
+    private const int HeadBytes = 5;
+    private const int LeastBytesPerDigest = 8;
+
+    private byte[] _unpacked = [];
+    private ulong[] _conditions = [];
+    private ulong[] _newestUs = [];
+    private ulong[] _terms = [];
+    private ulong[] _groups = [];
+    private ulong[] _operations = [];
+
+    /// <summary>Adds the digests of a block that may match to a list, newest first.</summary>
+    /// <remarks>
+    /// With <see cref="QuerySemantics.SameSpan"/> those that may satisfy all conditions; with <see cref="QuerySemantics.AnySpanOfService"/>
+    /// those that may satisfy some, for other digests of the trace may satisfy the others: a <see cref="CandidateCollector"/> puts them together.
+    /// </remarks>
+    /// <returns>How many digests the block has.</returns>
+    /// <exception cref="FrameFormatException">The block is damaged.</exception>
+    public int FindCandidates(ReadOnlyMemory<byte> block, SearchFilter filter, ICollection<SearchHit> hits)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(hits);
+        Open(block, out var count, out var newestUs, out var packed, out var loose);
+        Grow(ref _conditions, count);
+        Grow(ref _newestUs, count);
+        var traces = loose.Bytes(count * LeastBytesPerDigest);
+        ReadTables(ref packed, ref loose, filter, out var terms, out var groups, out var operations);
+        ReadNumbers(ref packed, count, newestUs, filter);
+        ReadLists(ref packed, count, _groups.AsSpan(0, groups));
+        ReadLists(ref packed, count, _operations.AsSpan(0, operations));
+        ReadLists(ref packed, count, _terms.AsSpan(0, terms));
+        ReadFingerprints(ref packed, ref loose, count, filter);
+        for (var i = 0; i < count; i++)
+        {
+            if (IsHit(_conditions[i], filter))
+                hits.Add(new SearchHit(
+                    BinaryPrimitives.ReadUInt64LittleEndian(traces[(i * LeastBytesPerDigest)..]),
+                    SearchBlockFormat.Nanoseconds(_newestUs[i]),
+                    _conditions[i] & filter.AllConditions));
+        }
+
+        return count;
+    }
+
+    private static bool IsHit(ulong conditions, SearchFilter filter)
+    {
+        if ((conditions & SearchFilter.InWindow) == 0)
+            return false;
+        var satisfied = conditions & filter.AllConditions;
+        return satisfied == filter.AllConditions || (satisfied != 0 && !filter.IsSameSpan);
+    }
+
+    private void Open(ReadOnlyMemory<byte> block, out int count, out ulong newestUs, out ByteSource packed, out ByteSource loose)
+    {
+        var bytes = block.Span;
+        if (bytes.Length <= HeadBytes)
+            throw new FrameFormatException(bytes.Length, "a search block that is cut off");
+        if (bytes[0] != SearchBlockFormat.Version)
+            throw new FrameFormatException(0, $"a search block of version {bytes[0]} where {SearchBlockFormat.Version} was expected");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != EventEnvelope.Crc32C(bytes[HeadBytes..]))
+            throw new FrameFormatException(1, "another CRC than that of the search block");
+        var source = new ByteSource(bytes[HeadBytes..]);
+        var codec = source.Byte();
+        count = source.Count();
+        newestUs = source.Varint();
+        var unpackedLength = source.Index(SearchBlockFormat.MaxUnpackedBytes + 1);
+        var packedLength = source.Count();
+        var packedAt = HeadBytes + source.Position;
+        source.Bytes(packedLength);
+        loose = new ByteSource(bytes[(packedAt + packedLength)..]);
+        if ((long)count * LeastBytesPerDigest > loose.Remaining)
+            throw new FrameFormatException(packedAt, $"{count} digests, more than fit");
+        packed = new ByteSource(Unpack(block.Slice(packedAt, packedLength), codec, unpackedLength));
+    }
+
+    private ReadOnlySpan<byte> Unpack(ReadOnlyMemory<byte> packed, byte codec, int length)
+    {
+        switch (codec)
+        {
+            case SearchBlockFormat.CodecNone when packed.Length == length:
+                return packed.Span;
+            case SearchBlockFormat.CodecDeflate:
+                if (_unpacked.Length < length)
+                    _unpacked = new byte[Math.Max(length, _unpacked.Length * 2)];
+                EventEnvelope.Inflate(packed, _unpacked.AsSpan(0, length));
+                return _unpacked.AsSpan(0, length);
+            default:
+                throw new FrameFormatException(HeadBytes, $"codec {codec} with {packed.Length} bytes for {length}");
+        }
+    }
+
+    /// <summary>Reads what the digests refer to, and notes which conditions each of it satisfies.</summary>
+    private void ReadTables(
+        ref ByteSource packed, ref ByteSource loose, SearchFilter filter, out int terms, out int groups, out int operations)
+    {
+        terms = packed.Index((loose.Remaining / 4) + 1);
+        MatchTerms(loose.Bytes(terms * 4), filter);
+
+        groups = packed.Count();
+        Grow(ref _groups, groups);
+        for (var i = 0; i < groups; i++)
+        {
+            var conditions = 0UL;
+            for (var left = packed.Count(); left > 0; left--)
+                conditions |= _terms[packed.Index(terms)];
+            _groups[i] = conditions;
+        }
+
+        operations = packed.Index((loose.Remaining / 4) + 1);
+        Grow(ref _operations, operations);
+        for (var i = 0; i < operations; i++)
+            _operations[i] = filter.OperationConditions(BinaryPrimitives.ReadUInt32LittleEndian(loose.Bytes(4)), packed.Byte());
+    }
+
+    private void MatchTerms(ReadOnlySpan<byte> hashes, SearchFilter filter)
+    {
+        var count = hashes.Length / 4;
+        Grow(ref _terms, count);
+        Array.Clear(_terms, 0, count);
+        foreach (var check in filter.Checks)
+        {
+            foreach (var term in check.Terms)
+            {
+                var wanted = (uint)(term >> 32);
+                for (var i = 0; i < count; i++)
+                {
+                    if (BinaryPrimitives.ReadUInt32LittleEndian(hashes[(i * 4)..]) == wanted)
+                        _terms[i] |= check.Bit;
+                }
+            }
+        }
+    }
+
+    private void ReadNumbers(ref ByteSource packed, int count, ulong newestUs, SearchFilter filter)
+    {
+        var flags = packed.Bytes(count);
+        for (var i = 0; i < count; i++)
+            _newestUs[i] = newestUs -= Math.Min(packed.Varint(), newestUs);
+        var spread = packed.Bytes(count);
+        var shortest = packed.Bytes(count);
+        var longest = packed.Bytes(count);
+        for (var i = 0; i < count; i++)
+        {
+            var digestFlags = (DigestFlags)flags[i];
+            var hasStart = (digestFlags & DigestFlags.NoStart) == 0;
+            var oldestUs = _newestUs[i] - Math.Min(SearchBlockFormat.ValueOf(spread[i]), _newestUs[i]);
+            var isInWindow = hasStart ? oldestUs <= filter.StartMaxUs && _newestUs[i] >= filter.StartMinUs : !filter.IsSameSpan;
+            _conditions[i] = isInWindow
+                ? SearchFilter.InWindow | filter.FlagConditions(digestFlags) | filter.DurationConditions(shortest[i], longest[i])
+                : 0;
+        }
+    }
+
+    private void ReadLists(ref ByteSource packed, int count, ReadOnlySpan<ulong> conditionsOf)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var conditions = 0UL;
+            for (var left = packed.Count(); left > 0; left--)
+                conditions |= conditionsOf[packed.Index(conditionsOf.Length)];
+            _conditions[i] |= conditions;
+        }
+    }
+
+    private void ReadFingerprints(ref ByteSource packed, ref ByteSource loose, int count, SearchFilter filter)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var fingerprints = packed.Index(loose.Remaining + 1);
+            var size = SearchBlockFormat.FingerprintBytes(fingerprints);
+            var bytes = loose.Bytes(fingerprints * size);
+            if ((_conditions[i] & SearchFilter.InWindow) == 0)
+                continue;
+            foreach (var check in filter.Checks)
+            {
+                foreach (var term in check.Terms)
+                    _conditions[i] |= Contains(bytes, size, term) ? check.Bit : 0;
+            }
+        }
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> fingerprints, int size, ulong term)
+    {
+        for (; fingerprints.Length >= size; fingerprints = fingerprints[size..])
+        {
+            if (fingerprints[0] == (byte)term && fingerprints[1] == (byte)(term >> 8)
+                && (size == SearchBlockFormat.ShortFingerprintBytes || fingerprints[2] == (byte)(term >> 16)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void Grow(ref ulong[] items, int count)
+    {
+        if (items.Length < count)
+            items = new ulong[Math.Max(count, items.Length * 2)];
+    }
+}

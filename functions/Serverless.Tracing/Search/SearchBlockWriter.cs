@@ -1,0 +1,357 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Serverless.Tracing.Frames;
+
+namespace Serverless.Tracing.Search;
+
+/// <summary>Writes the digests of a service into blocks (<see cref="SearchBlockFormat"/>). Keeps its memory.</summary>
+internal sealed class SearchBlockWriter(DigestStore store)
+{
+    // A block that turns out too large is written again in halves; these keep that rare.
+    private const int MaxDigestsPerBlock = 4_096;
+    private const int GuessedBytesPerTerm = 2;
+    private const int GuessedBytesPerDigest = 20;
+    private const int LeastPackedBytesToDeflate = 200;
+
+    private readonly ByteSink _packed = new();
+    private readonly ByteSink _loose = new();
+    private readonly ByteSink _body = new();
+    private readonly ByteSink _fingerprints = new();
+    private readonly ByteSink _head = new();
+    private readonly MemoryStream _deflated = new();
+    private readonly ItemPool<int> _terms = new();
+    private readonly ItemPool<int> _groups = new();
+    private readonly ItemPool<int> _operations = new();
+    private readonly ItemPool<(int Terms, int Groups, int Operations)> _ends = new();
+    private readonly ItemPool<int> _blockGroups = new();
+    private readonly ItemPool<int> _blockOperations = new();
+    private readonly ItemPool<uint> _blockTerms = new();
+    private ulong[] _keys = [];
+    private int[] _digests = [];
+    private int _block;
+    private int _digest;
+
+    /// <summary>Adds the blocks of a service to a list, newest first.</summary>
+    public void Write(int service, string serviceKey, List<SearchBlock> blocks)
+    {
+        var count = Sort(service);
+        for (var first = 0; first < count;)
+        {
+            var next = EndOfBlock(first, count);
+            Write(_digests.AsSpan(first, next - first), serviceKey, blocks);
+            first = next;
+        }
+    }
+
+    private int Sort(int service)
+    {
+        ref readonly var owner = ref store.Services[service];
+        if (_digests.Length < owner.Digests)
+        {
+            _digests = new int[owner.Digests * 2];
+            _keys = new ulong[owner.Digests * 2];
+        }
+
+        var count = 0;
+        for (var next = owner.FirstDigest; next != 0; count++)
+        {
+            ref readonly var digest = ref store.Digests[next - 1];
+            _digests[count] = next - 1;
+            _keys[count] = ~digest.NewestStartNs;
+            next = digest.NextOfService;
+        }
+
+        Array.Sort(_keys, _digests, 0, count);
+        return count;
+    }
+
+    private int EndOfBlock(int first, int count)
+    {
+        var newest = store.Digests[_digests[first]].NewestStartNs;
+        var guess = 0;
+        var next = first;
+        for (; next < count && next - first < MaxDigestsPerBlock; next++)
+        {
+            ref readonly var digest = ref store.Digests[_digests[next]];
+            guess += GuessedBytesPerDigest + (digest.Terms * GuessedBytesPerTerm);
+            if (next > first && (guess > SearchBlock.MaxBytes || newest - digest.OldestStartNs > SearchBlock.MaxSpanOfStartsNs))
+                break;
+        }
+
+        return next;
+    }
+
+    private void Write(ReadOnlySpan<int> digests, string serviceKey, List<SearchBlock> blocks)
+    {
+        if (!TryEncode(digests, out var bytes))
+        {
+            if (digests.Length > 1)
+            {
+                Write(digests[..(digests.Length / 2)], serviceKey, blocks);
+                Write(digests[(digests.Length / 2)..], serviceKey, blocks);
+                return;
+            }
+
+            store.Digests[digests[0]].Flags |= DigestFlags.AnyTag | DigestFlags.AnyOperation;
+            TryEncode(digests, out bytes);
+        }
+
+        var oldest = ulong.MaxValue;
+        foreach (var digest in digests)
+            oldest = Math.Min(oldest, store.Digests[digest].OldestStartNs);
+        blocks.Add(new SearchBlock(serviceKey, store.Digests[digests[0]].NewestStartNs, oldest, digests.Length, bytes));
+    }
+
+    private bool TryEncode(ReadOnlySpan<int> digests, out byte[] bytes)
+    {
+        _block++;
+        Gather(digests);
+        WriteColumns(digests);
+        bytes = [];
+        if (_packed.Length > SearchBlockFormat.MaxUnpackedBytes)
+            return false;
+        var packed = Deflate(out var codec);
+        _head.Reset();
+        _head.Byte(codec);
+        _head.Varint(digests.Length);
+        _head.Varint(SearchBlockFormat.MicrosecondsAbove(store.Digests[digests[0]].NewestStartNs));
+        _head.Varint(_packed.Length);
+        _head.Varint(packed.Length);
+        var length = 5 + _head.Length + packed.Length + _loose.Length;
+        if (length > SearchBlock.MaxBytes)
+            return false;
+        bytes = new byte[length];
+        var rest = bytes.AsSpan(5);
+        _head.Written.CopyTo(rest);
+        packed.CopyTo(rest[_head.Length..]);
+        _loose.Written.CopyTo(rest[(_head.Length + packed.Length)..]);
+        bytes[0] = SearchBlockFormat.Version;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(1), EventEnvelope.Crc32C(rest));
+        return true;
+    }
+
+    /// <summary>Lists what each digest has, each thing once, and counts in how many digests of the block a term is.</summary>
+    private void Gather(ReadOnlySpan<int> digests)
+    {
+        _terms.TruncateTo(0);
+        _groups.TruncateTo(0);
+        _operations.TruncateTo(0);
+        _ends.TruncateTo(0);
+        _blockGroups.TruncateTo(0);
+        _blockOperations.TruncateTo(0);
+        foreach (var number in digests)
+        {
+            ref readonly var digest = ref store.Digests[number];
+            _digest++;
+            for (var next = digest.FirstItem; next != 0;)
+            {
+                ref readonly var item = ref store.Items[next - 1];
+                GatherItem(item.Kind, item.Id, digest.Flags);
+                next = item.Next;
+            }
+
+            _ends.Add() = (_terms.Count, _groups.Count, _operations.Count);
+        }
+    }
+
+    private void GatherItem(int kind, int id, DigestFlags flags)
+    {
+        if (kind == DigestItem.Term && (flags & DigestFlags.AnyTag) == 0)
+        {
+            ref var term = ref store.Terms[id];
+            if (!term.Use.EnterDigest(_digest))
+                return;
+            if (term.Use.EnterBlock(_block))
+                term.Digests = 0;
+            term.Digests++;
+            _terms.Add() = id;
+        }
+        else if (kind == DigestItem.Group && (flags & DigestFlags.AnyTag) == 0)
+        {
+            ref var group = ref store.Groups[id];
+            if (!group.Use.EnterDigest(_digest))
+                return;
+            if (group.Use.EnterBlock(_block))
+            {
+                group.Use.Index = _blockGroups.Count;
+                _blockGroups.Add() = id;
+                ListGroupTerms(group);
+            }
+
+            _groups.Add() = group.Use.Index;
+        }
+        else if (kind == DigestItem.Operation && (flags & DigestFlags.AnyOperation) == 0)
+        {
+            ref var operation = ref store.Operations[id];
+            if (!operation.Use.EnterDigest(_digest))
+                return;
+            if (operation.Use.EnterBlock(_block))
+            {
+                operation.Use.Index = _blockOperations.Count;
+                _blockOperations.Add() = id;
+            }
+
+            _operations.Add() = operation.Use.Index;
+        }
+    }
+
+    /// <summary>A group's terms are always listed in the block, however few digests have them.</summary>
+    private void ListGroupTerms(in TermGroup group)
+    {
+        for (var i = 0; i < group.Count; i++)
+        {
+            ref var term = ref store.Terms[store.GroupTerms[group.First + i]];
+            if (term.Use.EnterBlock(_block))
+                term.Digests = 0;
+            term.Digests += 2;
+        }
+    }
+
+    private void WriteColumns(ReadOnlySpan<int> digests)
+    {
+        _packed.Reset();
+        _loose.Reset();
+        _body.Reset();
+        _fingerprints.Reset();
+        _blockTerms.TruncateTo(0);
+        WriteGroups(_body);
+        WriteOperations(_body);
+        WriteNumbers(_body, digests);
+        WriteLists(_body);
+
+        _packed.Varint(_blockTerms.Count);
+        _packed.Bytes(_body.Written);
+        foreach (var number in digests)
+            _loose.Fixed64(store.Digests[number].TraceLow);
+        for (var i = 0; i < _blockTerms.Count; i++)
+            _loose.Fixed32(_blockTerms[i]);
+        for (var i = 0; i < _blockOperations.Count; i++)
+            _loose.Fixed32(store.Operations[_blockOperations[i]].LowerNameHash);
+        _loose.Bytes(_fingerprints.Written);
+    }
+
+    private void WriteGroups(ByteSink to)
+    {
+        to.Varint(_blockGroups.Count);
+        for (var i = 0; i < _blockGroups.Count; i++)
+        {
+            ref readonly var group = ref store.Groups[_blockGroups[i]];
+            to.Varint(group.Count);
+            for (var t = 0; t < group.Count; t++)
+                to.Varint(IndexOf(ref store.Terms[store.GroupTerms[group.First + t]]));
+        }
+    }
+
+    private void WriteOperations(ByteSink to)
+    {
+        to.Varint(_blockOperations.Count);
+        for (var i = 0; i < _blockOperations.Count; i++)
+            to.Byte((byte)store.Operations[_blockOperations[i]].Kind);
+    }
+
+    private void WriteNumbers(ByteSink to, ReadOnlySpan<int> digests)
+    {
+        foreach (var number in digests)
+            to.Byte((byte)store.Digests[number].Flags);
+        var before = SearchBlockFormat.MicrosecondsAbove(store.Digests[digests[0]].NewestStartNs);
+        foreach (var number in digests)
+        {
+            var newest = SearchBlockFormat.MicrosecondsAbove(store.Digests[number].NewestStartNs);
+            to.Varint(before - newest);
+            before = newest;
+        }
+
+        foreach (var number in digests)
+        {
+            ref readonly var digest = ref store.Digests[number];
+            var newest = SearchBlockFormat.MicrosecondsAbove(digest.NewestStartNs);
+            to.Byte(SearchBlockFormat.CodeAbove(newest - (digest.OldestStartNs / SearchBlockFormat.NanosecondsPerMicrosecond)));
+        }
+
+        foreach (var number in digests)
+            to.Byte(SearchBlockFormat.CodeBelow((ulong)store.Digests[number].ShortestNs / SearchBlockFormat.NanosecondsPerMicrosecond));
+        foreach (var number in digests)
+            to.Byte(SearchBlockFormat.CodeAbove(SearchBlockFormat.MicrosecondsAbove((ulong)store.Digests[number].LongestNs)));
+    }
+
+    private void WriteLists(ByteSink to)
+    {
+        var from = 0;
+        for (var i = 0; i < _ends.Count; from = _ends[i++].Groups)
+            WriteList(to, _groups, from, _ends[i].Groups);
+        from = 0;
+        for (var i = 0; i < _ends.Count; from = _ends[i++].Operations)
+            WriteList(to, _operations, from, _ends[i].Operations);
+        from = 0;
+        for (var i = 0; i < _ends.Count; from = _ends[i++].Terms)
+            WriteSharedTerms(to, from, _ends[i].Terms);
+        from = 0;
+        for (var i = 0; i < _ends.Count; from = _ends[i++].Terms)
+            WriteFingerprints(to, from, _ends[i].Terms);
+    }
+
+    private static void WriteList(ByteSink to, ItemPool<int> items, int from, int end)
+    {
+        to.Varint(end - from);
+        for (; from < end; from++)
+            to.Varint(items[from]);
+    }
+
+    private void WriteSharedTerms(ByteSink to, int from, int end)
+    {
+        var shared = 0;
+        for (var i = from; i < end; i++)
+            shared += store.Terms[_terms[i]].Digests > 1 ? 1 : 0;
+        to.Varint(shared);
+        for (var i = from; i < end; i++)
+        {
+            ref var term = ref store.Terms[_terms[i]];
+            if (term.Digests > 1)
+                to.Varint(IndexOf(ref term));
+        }
+    }
+
+    private void WriteFingerprints(ByteSink to, int from, int end)
+    {
+        var count = 0;
+        for (var i = from; i < end; i++)
+            count += store.Terms[_terms[i]].Digests == 1 ? 1 : 0;
+        to.Varint(count);
+        var isLong = SearchBlockFormat.FingerprintBytes(count) == SearchBlockFormat.LongFingerprintBytes;
+        for (var i = from; i < end; i++)
+        {
+            ref readonly var term = ref store.Terms[_terms[i]];
+            if (term.Digests != 1)
+                continue;
+            _fingerprints.Byte((byte)term.Hash);
+            _fingerprints.Byte((byte)(term.Hash >> 8));
+            if (isLong)
+                _fingerprints.Byte((byte)(term.Hash >> 16));
+        }
+    }
+
+    private int IndexOf(ref Term term)
+    {
+        if (term.Use.Index < 0)
+        {
+            term.Use.Index = _blockTerms.Count;
+            _blockTerms.Add() = (uint)(term.Hash >> 32);
+        }
+
+        return term.Use.Index;
+    }
+
+    private ReadOnlySpan<byte> Deflate(out byte codec)
+    {
+        codec = SearchBlockFormat.CodecNone;
+        if (_packed.Length < LeastPackedBytesToDeflate)
+            return _packed.Written;
+        _deflated.SetLength(0);
+        using (var deflate = new DeflateStream(_deflated, CompressionLevel.Fastest, leaveOpen: true))
+            deflate.Write(_packed.Written);
+        if (_deflated.Length >= _packed.Length)
+            return _packed.Written;
+        codec = SearchBlockFormat.CodecDeflate;
+        return _deflated.GetBuffer().AsSpan(0, (int)_deflated.Length);
+    }
+}

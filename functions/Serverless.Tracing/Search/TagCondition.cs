@@ -1,0 +1,20 @@
+namespace Serverless.Tracing.Search;
+
+/// <summary>One condition on a span's attributes.</summary>
+/// <param name="Kind">What it asks.</param>
+/// <param name="Key">
+/// The key; with <see cref="QuerySemantics.SameSpan"/> some are special, as in Jaeger: <c>error</c>, <c>span.kind</c>, <c>span.status</c>,
+/// <c>scope.name</c>, <c>scope.version</c>, and the prefix <c>resource.</c>.
+/// </param>
+/// <param name="Value">The value as text, for <see cref="TagConditionKind.Equal"/>.</param>
+public sealed record TagCondition(TagConditionKind Kind, string Key, string Value)
+{
+    /// <summary>The key has the value.</summary>
+    public static TagCondition Equal(string key, string value) => new(TagConditionKind.Equal, key, value);
+
+    /// <summary>The key is there, or an event has that name: Zipkin's bare key.</summary>
+    public static TagCondition Exists(string key) => new(TagConditionKind.Exists, key, "");
+
+    /// <summary>The span failed.</summary>
+    public static TagCondition Error() => new(TagConditionKind.Error, SearchTerms.ErrorKey, "");
+}
