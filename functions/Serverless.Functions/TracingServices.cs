@@ -41,6 +41,9 @@ public static class TracingServices
         services.AddSingleton<BatchAssembler>();
 
         services.AddSingleton<TraceReader>();
+        services.AddSingleton<NameReader>();
+        services.AddSingleton<SearchBlockStreams>();
+        services.AddSingleton<TraceSearch>();
         return services;
     }
 

@@ -1,5 +1,6 @@
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Assembling;
 
@@ -8,6 +9,7 @@ internal sealed class AssemblyGroup
 {
     private readonly FrameReader _reader = new();
     private readonly TraceRowBuilder _rows = new();
+    private readonly SearchDigestCollector _digests = new();
     private byte[] _inflated = new byte[256 * 1024];
     private byte[] _bytes = new byte[1 << 20];
     private int _length;
@@ -28,9 +30,14 @@ internal sealed class AssemblyGroup
 
     public int QuarantinedCount { get; private set; }
 
-    public void Begin(string partition)
+    /// <summary>The names seen in the batch.</summary>
+    public SearchDigestCollector Names => _digests;
+
+    /// <summary>Begins another batch; spans without a start count as started now.</summary>
+    public void Begin(string partition, DateTimeOffset now)
     {
         Partition = partition;
+        _digests.Begin((ulong)(now - DateTimeOffset.UnixEpoch).Ticks * 100);
         _rows.Reset();
         _length = 0;
         EventCount = 0;
@@ -59,15 +66,35 @@ internal sealed class AssemblyGroup
 
     public List<ShardRows> BuildTraceRows(List<ulong> traces) => _rows.Build(Bytes, Batch, traces);
 
+    /// <summary>The search rows of the batch; afterwards <see cref="Names"/> has its names.</summary>
+    public List<StoredRow> BuildSearchRows()
+    {
+        var rows = new List<StoredRow>();
+        foreach (var block in _digests.Finish())
+            rows.Add(new StoredRow(RowKeys.Search(block.ServiceKey, block.NewestStartNs, Batch, rows.Count), block.Bytes.ToArray()));
+        return rows;
+    }
+
     private void AddFrames(int length)
     {
         var spans = 0;
+        var frames = _rows.FrameCount;
         _reader.Open(_bytes.AsMemory(_length, length));
-        while (_reader.ReadFrame())
+        try
         {
-            var (offset, frameLength) = _reader.Extent.GetOffsetAndLength(length);
-            _rows.Add(_reader.TraceId, _length + offset, frameLength);
-            spans += _reader.SpanCount;
+            while (_reader.ReadFrame())
+            {
+                var (offset, frameLength) = _reader.Extent.GetOffsetAndLength(length);
+                _rows.Add(_reader.TraceId.Low, _length + offset, frameLength);
+                spans += _reader.SpanCount;
+                // Digests of an event that turns out to be damaged stay: they lead to traces that do not match.
+                _digests.Add(_reader);
+            }
+        }
+        catch (FrameFormatException)
+        {
+            _rows.TruncateTo(frames);
+            throw;
         }
 
         _length += length;

@@ -19,6 +19,7 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
     private const int ConcurrentWrites = 16;
 
     private readonly EndlessRetry _retry = new(clock, logger);
+    private readonly NameRegistry _names = new(storage, tables, counters);
     private readonly Quarantine _quarantine = new(storage, tables);
     private readonly ConcurrentBag<AssemblyGroup> _pool = [];
 
@@ -32,14 +33,14 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
             group = new AssemblyGroup();
         try
         {
-            group.Begin(partition);
+            group.Begin(partition, clock.GetUtcNow());
             foreach (var buffered in events)
             {
                 await AddAsync(group, buffered, cancellation);
                 if (group.Bytes.Length >= LargestGroupBytes || group.FrameCount >= LargestGroupFrames)
                 {
                     await WriteAsync(group, cancellation);
-                    group.Begin(partition);
+                    group.Begin(partition, clock.GetUtcNow());
                 }
             }
 
@@ -81,6 +82,11 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
         });
 
         var partitionKey = RowKeys.Partition(group.Partition);
+        var searchRows = group.BuildSearchRows();
+        transactions += await _retry.RunAsync(
+            token => storage.WriteAsync(tables.Today(DayTables.Search), partitionKey, searchRows, token), cancellation);
+        transactions += await _retry.RunAsync(
+            token => _names.WriteAsync(group.Names.Operations, group.Names.RemoteServices, group.Names.TagKeys, token), cancellation);
         var receipt = new Receipt(group.Batch, group.SpanCount, group.QuarantinedCount, clock.GetUtcNow(), traces);
         transactions += await _retry.RunAsync(
             token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, [receipt.ToRow()], token), cancellation);

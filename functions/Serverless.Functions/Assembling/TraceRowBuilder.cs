@@ -1,6 +1,5 @@
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
-using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Assembling;
 
@@ -15,9 +14,12 @@ internal sealed class TraceRowBuilder
     /// <summary>Forgets everything.</summary>
     public void Reset() => _frames.Clear();
 
+    /// <summary>Forgets the frames beyond the first so many.</summary>
+    public void TruncateTo(int frames) => _frames.RemoveRange(frames, _frames.Count - frames);
+
     /// <summary>Adds a frame that lies somewhere in the batch's bytes.</summary>
-    public void Add(TraceId trace, int offset, int length) =>
-        _frames.Add(new FrameExtent(Shards.Of(trace.Low), trace, _frames.Count, offset, length));
+    public void Add(ulong traceLow, int offset, int length) =>
+        _frames.Add(new FrameExtent(Shards.Of(traceLow), traceLow, _frames.Count, offset, length));
 
     /// <summary>The rows of each shard that the batch touches, and the ids of all its traces.</summary>
     /// <param name="bytes">The batch's bytes.</param>
@@ -29,15 +31,15 @@ internal sealed class TraceRowBuilder
         var shards = new List<ShardRows>();
         for (var first = 0; first < _frames.Count;)
         {
-            var trace = _frames[first];
+            var (shard, traceLow, _, _, _) = _frames[first];
             var end = first;
             var length = 0;
-            while (end < _frames.Count && _frames[end].Trace == trace.Trace)
+            while (end < _frames.Count && _frames[end].TraceLow == traceLow)
                 length += _frames[end++].Length;
-            if (shards.Count == 0 || shards[^1].Shard != trace.Shard)
-                shards.Add(new ShardRows(trace.Shard, []));
-            AddRows(shards[^1].Rows, Concatenate(bytes, first, end, length), trace.Trace, batch);
-            traces.Add(trace.Trace.Low);
+            if (shards.Count == 0 || shards[^1].Shard != shard)
+                shards.Add(new ShardRows(shard, []));
+            AddRows(shards[^1].Rows, Concatenate(bytes, first, end, length), traceLow, batch);
+            traces.Add(traceLow);
             first = end;
         }
 
@@ -57,28 +59,28 @@ internal sealed class TraceRowBuilder
         return data;
     }
 
-    private static void AddRows(List<StoredRow> rows, byte[] data, TraceId trace, BatchId batch)
+    private static void AddRows(List<StoredRow> rows, byte[] data, ulong traceLow, BatchId batch)
     {
         if (data.Length <= TableStorage.MaxRowBytes)
         {
-            rows.Add(new StoredRow(RowKeys.Trace(trace, batch, 0), data));
+            rows.Add(new StoredRow(RowKeys.Trace(traceLow, batch, 0), data));
             return;
         }
 
         for (var (part, at) = (0, 0); at < data.Length; part++, at += TableStorage.MaxRowBytes)
         {
             var length = Math.Min(TableStorage.MaxRowBytes, data.Length - at);
-            rows.Add(new StoredRow(RowKeys.Trace(trace, batch, part), data.AsSpan(at, length).ToArray()));
+            rows.Add(new StoredRow(RowKeys.Trace(traceLow, batch, part), data.AsSpan(at, length).ToArray()));
         }
     }
 
-    private readonly record struct FrameExtent(int Shard, TraceId Trace, int Ordinal, int Offset, int Length) : IComparable<FrameExtent>
+    private readonly record struct FrameExtent(int Shard, ulong TraceLow, int Ordinal, int Offset, int Length) : IComparable<FrameExtent>
     {
         public int CompareTo(FrameExtent other)
         {
             var order = Shard.CompareTo(other.Shard);
             if (order == 0)
-                order = Trace.CompareTo(other.Trace);
+                order = TraceLow.CompareTo(other.TraceLow);
             return order != 0 ? order : Ordinal.CompareTo(other.Ordinal);
         }
     }

@@ -19,23 +19,42 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<Span>> ReadAsync(TraceId id, bool strict, CancellationToken cancellation)
     {
-        var days = await tables.DaysAsync(DayTables.Spans, cancellation);
-        var reads = new Task<List<StoredRow>>[days.Count];
-        for (var i = 0; i < reads.Length; i++)
-            reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), id, cancellation);
-        var spans = new List<Span>();
-        foreach (var rows in await Task.WhenAll(reads))
-            Decode(rows, spans);
+        var spans = await ReadSpansAsync(id.Low, cancellation);
         if (strict)
             spans.RemoveAll(span => span.TraceId != id);
         return SpanMerger.Merge(spans);
     }
 
-    private async Task<List<StoredRow>> ReadDayAsync(string table, TraceId id, CancellationToken cancellation)
+    /// <summary>The traces whose ids have the same low 64 bits: each by itself where that is strict, else as one.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation)
     {
-        var (from, to) = RowKeys.TraceRange(id);
+        var spans = await ReadSpansAsync(traceLow, cancellation);
+        if (spans.Count == 0)
+            return [];
+        return strict
+            ? [.. spans.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
+            : [SpanMerger.Merge(spans)];
+    }
+
+    private async Task<List<Span>> ReadSpansAsync(ulong traceLow, CancellationToken cancellation)
+    {
+        var days = await tables.DaysAsync(DayTables.Spans, cancellation);
+        var reads = new Task<List<StoredRow>>[days.Count];
+        for (var i = 0; i < reads.Length; i++)
+            reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), traceLow, cancellation);
+        var spans = new List<Span>();
+        foreach (var rows in await Task.WhenAll(reads))
+            Decode(rows, spans);
+        return spans;
+    }
+
+    private async Task<List<StoredRow>> ReadDayAsync(string table, ulong traceLow, CancellationToken cancellation)
+    {
+        var (from, to) = RowKeys.TraceRange(traceLow);
         var rows = new List<StoredRow>();
-        await foreach (var row in storage.ReadAsync(table, RowKeys.Shard(Shards.Of(id.Low)), from, to, PageRows, cancellation))
+        await foreach (var row in storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, cancellation))
             rows.Add(row);
         return rows;
     }

@@ -1,15 +1,83 @@
-using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
+using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
 
-/// <summary>Finds traces by what their spans say, newest first.</summary>
-public sealed class TraceSearch(
-    TableStorage storage, DayTables tables, SpanHub hub, NameReader names, TraceReader traces, TracingSettings settings, TimeProvider clock)
+/// <summary>
+/// Finds traces by what their spans say, newest first: reads search blocks newest first, opens each trace that may match, and
+/// stops when it has enough that do.
+/// </summary>
+public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, TracingSettings settings, TimeProvider clock)
 {
+    // Traces opened at once: enough to hide the way to a remote service, few enough not to open many in vain.
+    private const int ConcurrentReads = 8;
+
     /// <summary>Finds the newest traces that match, at most as many as the query's limit.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
-    public Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation) =>
-        throw new InvalidOperationException();
+    public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = clock.CreateTimer(
+            state => ((CancellationTokenSource)state!).Cancel(), deadline, TimeSpan.FromSeconds(settings.MaxSearchSeconds), Timeout.InfiniteTimeSpan);
+        var found = new List<IReadOnlyList<Span>>();
+        try
+        {
+            var isComplete = await FindAsync(query, found, deadline.Token);
+            return new SearchResult(NewestFirst(found), isComplete);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new SearchResult(NewestFirst(found), IsComplete: false);
+        }
+    }
+
+    private async Task<bool> FindAsync(TraceQuery query, List<IReadOnlyList<Span>> found, CancellationToken cancellation)
+    {
+        var filter = new SearchFilter(query);
+        var reader = new SearchBlockReader();
+        var candidates = new CandidateCollector(filter);
+        var hits = new List<SearchHit>();
+        var waiting = new PriorityQueue<ulong, ulong>();
+        await using var stream = await blocks.OpenAsync(query, cancellation);
+        while (found.Count < query.Limit)
+        {
+            var block = await stream.PeekAsync(cancellation);
+            // A candidate's turn has come when no block that is still to be read can hold a newer one.
+            while (waiting.TryPeek(out _, out var age) && (block is null || ulong.MaxValue - age >= block.NewestStartNs) && found.Count < query.Limit)
+                await OpenAsync(query, waiting, block?.NewestStartNs ?? 0, found, cancellation);
+            if (block is null || found.Count >= query.Limit)
+                break;
+            hits.Clear();
+            reader.FindCandidates(block.Bytes, filter, hits);
+            foreach (var hit in hits)
+            {
+                if (candidates.Add(hit))
+                    waiting.Enqueue(hit.TraceLow, ulong.MaxValue - hit.NewestStartNs);
+            }
+
+            stream.Take();
+        }
+
+        return !candidates.IsIncomplete;
+    }
+
+    private async Task OpenAsync(
+        TraceQuery query, PriorityQueue<ulong, ulong> waiting, ulong notOlderThanNs, List<IReadOnlyList<Span>> found, CancellationToken cancellation)
+    {
+        var reads = new List<Task<IReadOnlyList<IReadOnlyList<Span>>>>();
+        var most = Math.Min(ConcurrentReads, query.Limit - found.Count);
+        while (reads.Count < most && waiting.TryPeek(out var traceLow, out var age) && ulong.MaxValue - age >= notOlderThanNs)
+        {
+            waiting.Dequeue();
+            reads.Add(traces.ReadAllAsync(traceLow, settings.StrictTraceId, cancellation));
+        }
+
+        foreach (var sameLow in await Task.WhenAll(reads))
+            found.AddRange(sameLow.Where(trace => found.Count < query.Limit && TraceMatcher.Matches(trace, query)));
+    }
+
+    private static IReadOnlyList<Span>[] NewestFirst(List<IReadOnlyList<Span>> found) =>
+        [.. found.OrderByDescending(trace => TraceTimestamp.TryGet(trace, out var startNs) ? startNs : 0)];
 }

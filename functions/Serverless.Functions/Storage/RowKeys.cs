@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Storage;
 
@@ -19,19 +18,19 @@ public static class RowKeys
     public static string Shard(int shard) => shard.ToString("x2", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// A trace row: the low 64 bits of the id, the high ones, then the batch that brought it and the number of the part, for
-    /// what does not fit into one row.
+    /// A trace row: the low 64 bits of the id (the frames have all of it), then the batch that brought it and the number of the
+    /// part, for what does not fit into one row.
     /// </summary>
-    public static string Trace(TraceId id, BatchId batch, int part) => string.Create(
-        CultureInfo.InvariantCulture, $"{id.Low:x16}{id.High:x16}-{batch}-{part:x2}");
+    public static string Trace(ulong traceLow, BatchId batch, int part) =>
+        string.Create(CultureInfo.InvariantCulture, $"{traceLow:x16}-{batch}-{part:x2}");
 
     /// <summary>The batch that a trace row came with, and its trace: what parts of one row have in common.</summary>
     public static ReadOnlySpan<char> TraceAndBatch(string rowKey) => rowKey.AsSpan(0, rowKey.LastIndexOf('-'));
 
-    /// <summary>All rows whose trace ids have the same low 64 bits.</summary>
-    public static (string From, string To) TraceRange(TraceId id)
+    /// <summary>All rows of traces whose ids have these low 64 bits.</summary>
+    public static (string From, string To) TraceRange(ulong traceLow)
     {
-        var low = id.Low.ToString("x16", CultureInfo.InvariantCulture);
+        var low = traceLow.ToString("x16", CultureInfo.InvariantCulture);
         return (low, low + Escape);
     }
 

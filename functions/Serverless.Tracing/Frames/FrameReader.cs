@@ -10,7 +10,7 @@ namespace Serverless.Tracing.Frames;
 /// <remarks>Damage never leads beyond the bytes given: it is a <see cref="FrameFormatException"/>.</remarks>
 public sealed class FrameReader
 {
-    private readonly ItemPool<(int Offset, int Length)> _texts = new();
+    private readonly ItemPool<TextPlace> _texts = new();
     private readonly ItemPool<FrameAttribute> _attributes = new();
     private readonly ItemPool<FrameEndpoint> _endpoints = new();
     private readonly ItemPool<FrameResource> _resources = new();
@@ -21,6 +21,8 @@ public sealed class FrameReader
     private readonly ItemPool<FrameLink> _links = new();
 
     private ReadOnlyMemory<byte> _bytes;
+    private byte[] _unpacked = new byte[1024];
+    private int _unpackedLength;
     private ulong _unit;
     private ulong _base;
     private int _idsAt;
@@ -95,8 +97,8 @@ public sealed class FrameReader
     /// <summary>The bytes of a text of the frame.</summary>
     public ReadOnlySpan<byte> Text(int id)
     {
-        var (offset, length) = _texts[id];
-        return _bytes.Span.Slice(offset, length);
+        ref readonly var text = ref _texts[id];
+        return text.Form == PackedText.Plain ? _bytes.Span.Slice(text.Offset, text.Length) : _unpacked.AsSpan(text.Offset, text.Length);
     }
 
     /// <summary>One of the attributes in a range.</summary>
@@ -157,19 +159,34 @@ public sealed class FrameReader
         _texts.TruncateTo(0);
         _texts.Add();
         var count = source.Count();
-        long total = 0;
         for (var i = 0; i < count; i++)
         {
-            var length = source.Count();
-            _texts.Add() = ((int)Math.Min(total, int.MaxValue), length);
-            total += length;
+            var length = source.Index(int.MaxValue);
+            ref var text = ref _texts.Add();
+            text.Form = (byte)(length & ((1 << PackedText.FormBits) - 1));
+            text.Length = length >> PackedText.FormBits;
+            if (!PackedText.IsPossible(text.Form, text.Length))
+                throw new FrameFormatException(bodyAt + source.Position, $"a text of {text.Length} bytes in form {text.Form}");
         }
 
-        if (total > source.Remaining)
-            throw new FrameFormatException(bodyAt + source.Position, "texts that are longer than what is left");
+        _unpackedLength = 0;
         for (var i = 1; i <= count; i++)
-            _texts[i].Offset += bodyAt + source.Position;
-        source.Bytes((int)total);
+        {
+            ref var text = ref _texts[i];
+            text.Offset = bodyAt + source.Position;
+            var packed = source.Bytes(PackedText.PackedLength(text.Form, text.Length));
+            if (text.Form != PackedText.Plain)
+                Unpack(ref text, packed);
+        }
+    }
+
+    private void Unpack(ref TextPlace text, ReadOnlySpan<byte> packed)
+    {
+        if (_unpackedLength + text.Length > _unpacked.Length)
+            Array.Resize(ref _unpacked, Math.Max(_unpacked.Length * 2, _unpackedLength + text.Length));
+        text.Offset = _unpackedLength;
+        PackedText.Unpack(text.Form, packed, _unpacked.AsSpan(text.Offset, text.Length));
+        _unpackedLength += text.Length;
     }
 
     private void ReadEndpoints(ref ByteSource source)
@@ -310,4 +327,11 @@ public sealed class FrameReader
     };
 
     private static AttributeType ReadType(ref ByteSource source) => (AttributeType)source.Index((int)AttributeType.Map + 1);
+
+    private struct TextPlace
+    {
+        public int Offset;
+        public int Length;
+        public byte Form;
+    }
 }

@@ -279,8 +279,12 @@ public sealed class FrameWriter
         if (_localTexts.Add(text, out var local))
         {
             var bytes = _batch.Texts[text];
-            _textLengths.Varint(bytes.Length);
-            _texts.Bytes(bytes);
+            var form = PackedText.FormOf(bytes);
+            _textLengths.Varint(((ulong)bytes.Length << PackedText.FormBits) | (uint)form);
+            if (form == PackedText.Plain)
+                _texts.Bytes(bytes);
+            else
+                PackedText.Pack(bytes, _texts);
         }
 
         return local + 1;

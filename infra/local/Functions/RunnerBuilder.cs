@@ -101,7 +101,6 @@ internal sealed class RunnerBuilder
         var addresses = new RunnerAddresses();
         Web.Services.AddSingleton(addresses);
         Web.Services.PostConfigure<KestrelServerOptions>(limits.Apply);
-        Web.Services.PostConfigure<KestrelServerOptions>(addresses.Apply);
         Web.Services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = addresses.Take);
         Web.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Setup.RequestGrace);
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Serverless.Local;
 
@@ -41,6 +44,7 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
     {
         _sockets = ListenSockets.Bind(options, setup.Errors);
         addresses.Set(_sockets);
+        addresses.Apply(web.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
         await web.StartAsync(cancellation);
         foreach (var address in addresses.All)
             setup.Output.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");

@@ -17,6 +17,7 @@ internal sealed class TriggerHost(
     // A function that does not heed its token cannot be waited for without end.
     private static readonly TimeSpan AfterAbort = TimeSpan.FromSeconds(2);
 
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private readonly CancellationTokenSource _aborted = new();
     private readonly ILogger _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Host");
     private CancellationTokenRegistration _onStopping;
@@ -25,7 +26,7 @@ internal sealed class TriggerHost(
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var executor = new FunctionExecutor(services, platform.Options.Clock, lifetime.ApplicationStopping, _aborted.Token);
+        var executor = new FunctionExecutor(services, platform.Options.Clock, _stopping.Token, _aborted.Token);
 
         // The grace is wall time, and begins with the stop: not when the requests that are still running have ended.
         _onStopping = lifetime.ApplicationStopping.Register(() => _aborted.CancelAfter(setup.TriggerGrace));
@@ -58,7 +59,11 @@ internal sealed class TriggerHost(
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Where the start failed the host was never stopped.
+        _stopping.Cancel();
+        _aborted.Cancel();
         _onStopping.Dispose();
+        _stopping.Dispose();
         _aborted.Dispose();
     }
 

@@ -37,7 +37,7 @@ internal sealed class HttpConnection(Uri server) : IDisposable
         catch (Exception e) when (e is SocketException or IOException or FormatException)
         {
             Dispose();
-            throw e as IOException ?? new IOException($"{server.Authority}: {e.Message}", e);
+            throw new IOException($"{server.Authority}: {e.Message}", e);
         }
     }
 

@@ -13,7 +13,9 @@ public static class JaegerJsonWriter
     /// <summary>The service of an OpenTelemetry span whose resource names none, as Jaeger's translator calls it.</summary>
     public const string NoOtlpServiceName = "OTLPResourceNoServiceName";
 
-    /// <summary>The service of another span whose sender named none, as Jaeger's Zipkin receiver calls it. Never empty: the UI fails on that.</summary>
+    /// <summary>
+    /// The service of another span whose sender named none, as Jaeger's Zipkin receiver calls it. Never empty: the UI fails on that.
+    /// </summary>
     public const string UnknownServiceName = "unknown-service-name";
 
     private const uint DebugFlag = 2;

@@ -6,7 +6,9 @@ using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Protocols.Jaeger;
 
-/// <summary>Writes Jaeger's KeyValue objects: the attributes of spans, events and resources, and the tags that stand for their fields.</summary>
+/// <summary>
+/// Writes Jaeger's KeyValue objects: the attributes of spans, events and resources, and the tags that stand for their fields.
+/// </summary>
 internal static class JaegerTags
 {
     // JavaScript's Number.MAX_SAFE_INTEGER: beyond it a reader would round.
@@ -50,7 +52,9 @@ internal static class JaegerTags
         WriteCount(json, OtelKeys.DroppedAttributes, e.DroppedAttributes);
     }
 
-    /// <summary>Writes a process's tags: the resource without its service's name, and the local endpoint as <c>ip</c> and <c>port</c>.</summary>
+    /// <summary>
+    /// Writes a process's tags: the resource without its service's name, and the local endpoint as <c>ip</c> and <c>port</c>.
+    /// </summary>
     public static void WriteProcessTags(Utf8JsonWriter json, Resource resource)
     {
         for (var i = 0; i < resource.Attributes.Count; i++)

@@ -1,7 +1,7 @@
 namespace Serverless.Tracing.Protocols.Otlp;
 
 /// <summary>
-/// The field numbers of an OTLP trace export request, by message and named as in opentelemetry-proto (v1.10):
+/// The field numbers of an OTLP trace export request, by message and named as in opentelemetry-proto:
 /// <c>collector/trace/v1/trace_service.proto</c>, <c>trace/v1/trace.proto</c>, <c>common/v1/common.proto</c> and
 /// <c>resource/v1/resource.proto</c>.
 /// </summary>

@@ -91,7 +91,16 @@ internal sealed class OtlpMessage
     }
 
     /// <summary>The field of a number, or null where the message has none.</summary>
-    public Field? Find(uint number) => _fields.Find(field => field.Number == number);
+    public Field? Find(uint number)
+    {
+        foreach (var field in _fields)
+        {
+            if (field.Number == number)
+                return field;
+        }
+
+        return null;
+    }
 
     /// <summary>The number of the field that JSON calls so, in lowerCamelCase or as in the .proto file; 0 where there is none.</summary>
     public uint Find(ReadOnlySpan<byte> jsonName)

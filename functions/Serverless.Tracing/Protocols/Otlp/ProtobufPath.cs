@@ -42,7 +42,8 @@ internal static class ProtobufPath
             var number = (uint)(tag >> 3);
             var content = position;
             var known = groups == 0 ? message!.Find(number) : null;
-            counts[number] = index = counts.GetValueOrDefault(number, -1) + 1;
+            if (known is not null)
+                counts[number] = index = counts.GetValueOrDefault(number, -1) + 1;
             switch (tag & 7)
             {
                 case 0:

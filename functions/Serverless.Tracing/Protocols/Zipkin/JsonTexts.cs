@@ -45,16 +45,6 @@ internal sealed class JsonTexts
         return to[..used];
     }
 
-    /// <summary>The text up to a length in bytes, ending with a whole character.</summary>
-    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> utf8, int length)
-    {
-        if (utf8.Length <= length)
-            return utf8;
-        while (length > 0 && (utf8[length] & 0xC0) == 0x80)
-            length--;
-        return utf8[..length];
-    }
-
     /// <summary>Gives memory back that an unusual text made it take.</summary>
     public void Trim()
     {
@@ -64,58 +54,11 @@ internal sealed class JsonTexts
             _lower = new byte[1024];
     }
 
-    // The reader has checked that every backslash begins a valid escape.
-    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> from)
+    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> escaped)
     {
-        var to = Reserve(ref _unescaped, from.Length);
-        var used = 0;
-        while (true)
-        {
-            var plain = from.IndexOf((byte)'\\');
-            if (plain < 0)
-            {
-                from.CopyTo(to[used..]);
-                return to[..(used + from.Length)];
-            }
-
-            from[..plain].CopyTo(to[used..]);
-            used += plain;
-            var escape = from[plain + 1];
-            from = from[(plain + 2)..];
-            if (escape == 'u')
-                used += ReadUnicode(ref from).EncodeToUtf8(to[used..]);
-            else
-                to[used++] = Simple(escape);
-        }
+        var to = Reserve(ref _unescaped, escaped.Length);
+        return to[..JsonEscapes.Resolve(escaped, to)];
     }
-
-    private static byte Simple(byte escape) => escape switch
-    {
-        (byte)'b' => (byte)'\b',
-        (byte)'f' => (byte)'\f',
-        (byte)'n' => (byte)'\n',
-        (byte)'r' => (byte)'\r',
-        (byte)'t' => (byte)'\t',
-        _ => escape,
-    };
-
-    private static Rune ReadUnicode(ref ReadOnlySpan<byte> from)
-    {
-        var first = ReadUnit(from);
-        from = from[4..];
-        if (Rune.TryCreate(first, out var rune))
-            return rune;
-        if (from.StartsWith("\\u"u8) && Rune.TryCreate(first, ReadUnit(from[2..]), out rune))
-        {
-            from = from[6..];
-            return rune;
-        }
-
-        return Rune.ReplacementChar;
-    }
-
-    private static char ReadUnit(ReadOnlySpan<byte> hex) =>
-        (char)ushort.Parse(hex[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static Span<byte> Reserve(ref byte[] buffer, int length)
     {

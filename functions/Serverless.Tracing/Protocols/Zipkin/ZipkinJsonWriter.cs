@@ -12,7 +12,9 @@ namespace Serverless.Tracing.Protocols.Zipkin;
 /// </summary>
 public static class ZipkinJsonWriter
 {
-    /// <summary>The local service of a span whose sender named none (OpenTelemetry's default resource); Zipkin's own spans go without.</summary>
+    /// <summary>
+    /// The local service of a span whose sender named none (OpenTelemetry's default resource); Zipkin's own spans go without.
+    /// </summary>
     public const string UnknownService = "unknown_service";
 
     /// <summary>Writes a trace: a list of its spans in the order given.</summary>

@@ -20,6 +20,9 @@ internal sealed class ZipkinTags
         if (span.Protocol == SpanProtocol.Zipkin)
         {
             AddAll(span.Attributes);
+            // The tag itself may have been over a limit.
+            if (span.Status == SpanStatus.Error)
+                _tags.TryAdd(OtelKeys.Error, AttributeValue.Of(""));
         }
         else
         {
@@ -101,11 +104,10 @@ internal sealed class ZipkinTags
         for (var i = 0; i < links.Count; i++)
         {
             var link = links[i];
+            var context = $"{link.TraceId.ToHex32()}|{link.SpanId}|{link.TraceState}|{AttributeValue.Of(link.Attributes)}";
             AddText(
                 string.Create(CultureInfo.InvariantCulture, $"otlp.link.{i}"),
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{link.TraceId.ToHex32()}|{link.SpanId}|{link.TraceState}|{AttributeValue.Of(link.Attributes)}|{link.DroppedAttributes}"));
+                string.Create(CultureInfo.InvariantCulture, $"{context}|{link.DroppedAttributes}"));
         }
     }
 

@@ -15,9 +15,6 @@ public readonly struct TableErrorCode : IEquatable<TableErrorCode>
     /// <summary>A transaction's entities have different partition keys.</summary>
     public static TableErrorCode CommandsInBatchActOnDifferentPartitions { get; } = new(nameof(CommandsInBatchActOnDifferentPartitions));
 
-    /// <summary>A request is larger than 4 MiB.</summary>
-    public static TableErrorCode ContentLengthExceeded { get; } = new(nameof(ContentLengthExceeded));
-
     /// <summary>An entity to be added exists.</summary>
     public static TableErrorCode EntityAlreadyExists { get; } = new(nameof(EntityAlreadyExists));
 
@@ -74,18 +71,6 @@ public readonly struct TableErrorCode : IEquatable<TableErrorCode>
 
     /// <summary>Whether two codes differ.</summary>
     public static bool operator !=(TableErrorCode left, TableErrorCode right) => !left.Equals(right);
-
-    /// <summary>Whether a code and a text are the same.</summary>
-    public static bool operator ==(TableErrorCode code, string? value) => value is not null && code.Equals(value);
-
-    /// <summary>Whether a code and a text differ.</summary>
-    public static bool operator !=(TableErrorCode code, string? value) => !(code == value);
-
-    /// <summary>Whether a text and a code are the same.</summary>
-    public static bool operator ==(string? value, TableErrorCode code) => code == value;
-
-    /// <summary>Whether a text and a code differ.</summary>
-    public static bool operator !=(string? value, TableErrorCode code) => !(code == value);
 
     /// <summary>A text as a code.</summary>
     public static implicit operator TableErrorCode(string value) => new(value);

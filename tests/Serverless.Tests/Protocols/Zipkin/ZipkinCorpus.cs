@@ -27,7 +27,17 @@ internal static class ZipkinCorpus
         var batch = new SpanBatch();
         batch.Reset(SpanProtocol.Zipkin);
         result = new ZipkinJsonDecoder().Decode(body, batch, limits ?? DecodeLimits.Default);
-        return BatchReader.Read(batch);
+        return Read(batch);
+    }
+
+    /// <summary>The batch's spans as they come back from storage.</summary>
+    public static Span[] Read(SpanBatch batch)
+    {
+        var frames = new FrameBuffer();
+        new FrameWriter().Write(batch, frames);
+        var spans = new List<Span>();
+        SpanDecoder.Decode(frames.Written.ToArray(), spans);
+        return [.. spans];
     }
 
     public static Span[] Decode(string body, DecodeLimits? limits = null) => Decode(Encoding.UTF8.GetBytes(body), limits);

@@ -18,7 +18,10 @@ public sealed class ZipkinJsonRefusalTests
     public void Version_1_is_told_so_in_Zipkins_words()
     {
         var error = ZipkinCorpus.Refuse(
-            """[{"traceId":"1","id":"2","name":"get","annotations":[{"timestamp":1,"value":"cs","endpoint":{"serviceName":"a"}}],"binaryAnnotations":[]}]""");
+            """
+            [{"traceId":"1","id":"2","name":"get","annotations":[{"timestamp":1,"value":"cs","endpoint":{"serviceName":"a"}}],
+              "binaryAnnotations":[]}]
+            """);
         Assert.Equal("Expected a JSON_V2 encoded list, but received: JSON_V1\n", ZipkinErrors.ResponseText(error));
     }
 
@@ -37,7 +40,7 @@ public sealed class ZipkinJsonRefusalTests
     [InlineData("""[{"traceId":"1","id":"2"},{"traceId":"1"}]""", "[1]", 26, "the span has no id")]
     [InlineData("""[{"id":"1"}]""", "[0]", 1, "the span has no traceId")]
     [InlineData("[{}]", "[0]", 1, "the span has no traceId and id")]
-    [InlineData("[7]", "[0]", 1, "a span (an object) expected, found a number")]
+    [InlineData("[7]", "[0]", 1, "an object expected, found a number")]
     [InlineData("""[{"traceId":"1","id":"2","kind":"client"}]""", "[0].kind", 32, "CLIENT, SERVER, PRODUCER or CONSUMER expected, found client")]
     [InlineData("""[{"traceId":"1","id":"2","name":true}]""", "[0].name", 32, "a text expected, found a boolean")]
     [InlineData("""[{"traceId":"1","id":"2","timestamp":1.5}]""", "[0].timestamp", 37, "an integer expected, found 1.5")]

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Serverless.Tracing.Protocols.Otlp;
+namespace Serverless.Tracing.Protocols;
 
 /// <summary>What decoders need to know of UTF-8 beyond its validity.</summary>
 internal static class Utf8Text

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Tracing.Protocols.Otlp;
+namespace Serverless.Tracing.Protocols;
 
 /// <summary>The escapes of JSON strings (RFC 8259, section 7).</summary>
 internal static class JsonEscapes

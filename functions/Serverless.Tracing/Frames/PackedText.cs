@@ -1,0 +1,92 @@
+using System.Buffers;
+
+namespace Serverless.Tracing.Frames;
+
+/// <summary>
+/// Texts that are hex numbers or UUIDs, as ids of requests and users are, stored as the bytes that they spell: half the
+/// size, and what is left of it does not compress.
+/// </summary>
+internal static class PackedText
+{
+    /// <summary>Stored as it is.</summary>
+    public const int Plain = 0;
+
+    /// <summary>Lower-case hex digits, an even number of them; stored as their bytes.</summary>
+    public const int Hex = 1;
+
+    /// <summary>A lower-case UUID with its dashes (RFC 9562); stored as its 16 bytes.</summary>
+    public const int Uuid = 2;
+
+    /// <summary>How many bits of a stored length tell the form.</summary>
+    public const int FormBits = 2;
+
+    private const int ShortestHex = 8;
+    private const int UuidLength = 36;
+    private const int UuidBytes = 16;
+
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
+
+    /// <summary>The form that a text is stored in.</summary>
+    public static int FormOf(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < ShortestHex || !HexDigits.Contains(text[0]))
+            return Plain;
+        if (text.Length % 2 == 0 && text.Length != UuidLength)
+            return text.ContainsAnyExcept(HexDigits) ? Plain : Hex;
+        return IsUuid(text) ? Uuid : Plain;
+    }
+
+    /// <summary>How many bytes a text of that many takes in a form.</summary>
+    public static int PackedLength(int form, int length) => form switch
+    {
+        Plain => length,
+        Hex => length / 2,
+        _ => UuidBytes,
+    };
+
+    /// <summary>Writes a text in a form other than plain.</summary>
+    public static void Pack(ReadOnlySpan<byte> text, ByteSink to)
+    {
+        for (var i = 0; i < text.Length; i += 2)
+        {
+            if (text[i] == '-')
+                i++;
+            to.Byte((byte)((Digit(text[i]) << 4) | Digit(text[i + 1])));
+        }
+    }
+
+    /// <summary>Restores a text; there is room for it.</summary>
+    public static void Unpack(int form, ReadOnlySpan<byte> packed, Span<byte> text)
+    {
+        var at = 0;
+        for (var i = 0; i < packed.Length; i++)
+        {
+            if (form == Uuid && i is 4 or 6 or 8 or 10)
+                text[at++] = (byte)'-';
+            text[at++] = Letter(packed[i] >> 4);
+            text[at++] = Letter(packed[i] & 15);
+        }
+    }
+
+    /// <summary>Whether a length can be that of a text in a form.</summary>
+    public static bool IsPossible(int form, int length) => form switch
+    {
+        Plain => true,
+        Hex => length % 2 == 0,
+        Uuid => length == UuidLength,
+        _ => false,
+    };
+
+    private static bool IsUuid(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != UuidLength || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+            return false;
+        return !text[..8].ContainsAnyExcept(HexDigits) && !text[9..13].ContainsAnyExcept(HexDigits)
+            && !text[14..18].ContainsAnyExcept(HexDigits) && !text[19..23].ContainsAnyExcept(HexDigits)
+            && !text[24..].ContainsAnyExcept(HexDigits);
+    }
+
+    private static int Digit(byte hex) => hex <= '9' ? hex - '0' : hex - 'a' + 10;
+
+    private static byte Letter(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+}
