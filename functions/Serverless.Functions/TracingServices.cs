@@ -41,6 +41,7 @@ public static class TracingServices
         services.AddSingleton<BatchAssembler>();
 
         services.AddSingleton<TraceReader>();
+        services.AddSingleton<TraceListReader>();
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();

@@ -1,0 +1,188 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Search;
+
+namespace Serverless.Functions.Querying.Jaeger;
+
+/// <summary>
+/// Reads the parameters of Jaeger's legacy API, with Jaeger's defaults and its texts for what is wrong (jaegerquery's
+/// query_parser.go). Of a parameter that is given twice the first counts, except <c>tag</c>, <c>tags</c> and <c>traceID</c>.
+/// </summary>
+internal static class JaegerParameters
+{
+    private const int DefaultLimit = 100;
+    private const long NanosecondsPerMicrosecond = 1_000;
+
+    private static readonly TimeSpan DefaultLookback = TimeSpan.FromDays(2);
+
+    /// <summary>The parameters of a search.</summary>
+    /// <param name="parameters">The query string.</param>
+    /// <param name="now">Where the time ends by default.</param>
+    /// <param name="mostTraces">What a larger limit is lowered to, and how many ids may be asked for.</param>
+    /// <exception cref="InvalidQueryException">A parameter is malformed or missing.</exception>
+    public static JaegerSearch Search(IQueryCollection parameters, DateTimeOffset now, int mostTraces)
+    {
+        var start = Time(parameters, "start") ?? Microseconds(now - DefaultLookback);
+        var end = Time(parameters, "end") ?? Microseconds(now);
+        var conditions = Conditions(parameters);
+        var limit = Text(parameters, "limit") is { Length: > 0 } text ? (int)GoText.ParseInt(text, 32) : DefaultLimit;
+        var least = Duration(parameters, "minDuration");
+        var most = Duration(parameters, "maxDuration");
+        var ids = TraceIds(parameters, mostTraces);
+        var isRaw = Flag(parameters, "raw");
+
+        var service = Text(parameters, "service");
+        if (ids.Count == 0 && service.Length == 0)
+            throw ServiceRequired();
+        if (limit <= 0)
+            throw new InvalidQueryException("invalid parameter: limit must be greater than 0");
+        if (start > end)
+            throw new InvalidQueryException("invalid parameter: start time must be before end time");
+        if (least is not null && most < least)
+            throw new InvalidQueryException("'maxDuration' should be greater than 'minDuration'");
+        var query = new TraceQuery
+        {
+            Semantics = QuerySemantics.SameSpan,
+            ServiceName = service,
+            SpanName = Text(parameters, "operation") is { Length: > 0 } operation ? operation : null,
+            Conditions = conditions,
+            MinDurationNs = least,
+            MaxDurationNs = most,
+            StartMinNs = Nanoseconds(start),
+            // The end is inclusive to the microsecond, which is all that an answer tells of a start.
+            StartMaxNs = Nanoseconds(end) + (ulong)NanosecondsPerMicrosecond - 1,
+            Limit = Math.Min(limit, mostTraces),
+        };
+        return new JaegerSearch(query, ids, isRaw);
+    }
+
+    /// <summary>Whether a trace is to be left as it was sent; its time hints are only checked, for a trace is found without.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
+    public static bool TraceIsRaw(IQueryCollection parameters)
+    {
+        Time(parameters, "start");
+        Time(parameters, "end");
+        return Flag(parameters, "raw");
+    }
+
+    /// <summary>Whether the answer is to be laid out for people.</summary>
+    public static bool IsPretty(IQueryCollection parameters) => Text(parameters, "prettyPrint") is not ("" or "false");
+
+    /// <summary>The service whose operations are asked for.</summary>
+    /// <exception cref="InvalidQueryException">There is none.</exception>
+    public static string RequiredService(IQueryCollection parameters) =>
+        Text(parameters, "service") is { Length: > 0 } service ? service : throw ServiceRequired();
+
+    /// <summary>The kind of the operations asked for, or null for all.</summary>
+    /// <exception cref="InvalidQueryException">There is no such kind.</exception>
+    public static SpanKind? Kind(IQueryCollection parameters) => Text(parameters, "spanKind") switch
+    {
+        "" => null,
+        "unspecified" => SpanKind.Unspecified,
+        "internal" => SpanKind.Internal,
+        "server" => SpanKind.Server,
+        "client" => SpanKind.Client,
+        "producer" => SpanKind.Producer,
+        "consumer" => SpanKind.Consumer,
+        var other => throw Unparsed("spanKind", $"unsupported span kind: '{other}'"),
+    };
+
+    private static List<TagCondition> Conditions(IQueryCollection parameters)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var tag in parameters["tag"])
+        {
+            var colon = tag!.IndexOf(':', StringComparison.Ordinal);
+            if (colon < 0)
+                throw new InvalidQueryException($"malformed 'tag' parameter, expecting key:value, received: {tag}");
+            values[tag[..colon]] = tag[(colon + 1)..];
+        }
+
+        foreach (var tags in parameters["tags"])
+            AddTags(tags!, values);
+        return [.. values.Select(pair => TagCondition.Equal(pair.Key, pair.Value))];
+    }
+
+    private static void AddTags(string tags, Dictionary<string, string> values)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(tags);
+            if (document.RootElement.ValueKind == JsonValueKind.Null)
+                return;
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw MalformedTags($"json: cannot unmarshal {GoName(document.RootElement)} into Go value of type map[string]string");
+            foreach (var tag in document.RootElement.EnumerateObject())
+            {
+                values[tag.Name] = tag.Value.ValueKind == JsonValueKind.String
+                    ? tag.Value.GetString()!
+                    : throw MalformedTags($"json: cannot unmarshal {GoName(tag.Value)} into Go value of type string");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw MalformedTags(e.Message);
+        }
+    }
+
+    private static string GoName(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static InvalidQueryException MalformedTags(string reason) => new($"malformed 'tags' parameter, cannot unmarshal JSON: {reason}");
+
+    private static List<TraceId> TraceIds(IQueryCollection parameters, int most)
+    {
+        var ids = new List<TraceId>();
+        foreach (var text in parameters["traceID"])
+        {
+            try
+            {
+                ids.Add(JaegerTraceId.ParseHex(text!));
+            }
+            catch (InvalidQueryException e)
+            {
+                throw new InvalidQueryException($"cannot parse traceID param: {e.Message}");
+            }
+        }
+
+        return ids.Count <= most ? ids : throw new InvalidQueryException($"{ids.Count} traces are asked for, more than {most}: ask for fewer at a time");
+    }
+
+    private static long? Time(IQueryCollection parameters, string name) =>
+        Text(parameters, name) is { Length: > 0 } text ? Parse(name, text, value => GoText.ParseInt(value, 64)) : null;
+
+    // Zero is Jaeger's "not given".
+    private static long? Duration(IQueryCollection parameters, string name) =>
+        Text(parameters, name) is { Length: > 0 } text && Parse(name, text, GoDuration.Parse) is var value and not 0 ? value : null;
+
+    private static bool Flag(IQueryCollection parameters, string name) =>
+        Text(parameters, name) is { Length: > 0 } text && Parse(name, text, GoText.ParseBool);
+
+    private static T Parse<T>(string name, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (InvalidQueryException e)
+        {
+            throw Unparsed(name, e.Message);
+        }
+    }
+
+    private static string Text(IQueryCollection parameters, string name) => parameters[name] is [{ } first, ..] ? first : "";
+
+    private static InvalidQueryException Unparsed(string name, string reason) => new($"unable to parse param '{name}': {reason}");
+
+    private static InvalidQueryException ServiceRequired() => new("parameter 'service' is required");
+
+    private static long Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    // Times before 1970 and after 2262 have no spans; they are moved to the ends rather than refused.
+    private static ulong Nanoseconds(long microseconds) =>
+        (ulong)Math.Clamp(microseconds, 0, long.MaxValue / NanosecondsPerMicrosecond) * (ulong)NanosecondsPerMicrosecond;
+}

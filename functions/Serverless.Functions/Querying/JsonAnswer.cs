@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Serverless.Functions.Querying;
+
+/// <summary>An answer in JSON that is sent while it is written, so that a large one is never in memory as a whole.</summary>
+/// <param name="write">Writes the body; calls <see cref="JsonPieces.SendAsync"/> between its parts.</param>
+internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
+{
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>The type that is told; Jaeger calls the JSON of its errors plain text.</summary>
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>Lays the JSON out for people, with 4 spaces as Jaeger does.</summary>
+    public bool IsIndented { get; init; }
+
+    /// <summary>A header besides those, or null.</summary>
+    public (string Name, string Value)? Header { get; init; }
+
+    /// <summary>When to come back, in seconds; 0 to say nothing.</summary>
+    public int RetryAfterSeconds { get; init; }
+
+    /// <summary>An answer that is small enough to be written in one go.</summary>
+    public static JsonAnswer Of(Action<Utf8JsonWriter> write) => new(Whole(write));
+
+    /// <summary>The writing of something small.</summary>
+    public static Func<JsonPieces, Task> Whole(Action<Utf8JsonWriter> write) => pieces =>
+    {
+        write(pieces.Json);
+        return Task.CompletedTask;
+    };
+
+    /// <summary>Sends the answer.</summary>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (Header is var (name, value))
+            response.Headers[name] = value;
+        if (Status >= StatusCodes.Status400BadRequest)
+            response.Headers.XContentTypeOptions = "nosniff";
+        if (RetryAfterSeconds > 0)
+            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+
+        // Escaping for HTML would only make the answer longer: none of its types is ever taken for a page.
+        var options = new JsonWriterOptions
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = IsIndented, IndentSize = 4, SkipValidation = true,
+        };
+        using var json = new Utf8JsonWriter(response.BodyWriter, options);
+        var pieces = new JsonPieces(json, response.BodyWriter, httpContext.RequestAborted);
+        await write(pieces);
+        json.Flush();
+        if (pieces.IsWhole)
+            response.ContentLength = json.BytesCommitted;
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+}
