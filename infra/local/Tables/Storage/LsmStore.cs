@@ -303,7 +303,7 @@ internal sealed class LsmStore : IAsyncDisposable
         var rows = SegmentMerge.Write(
             _files,
             number,
-            new MergingCursor([.. due.Select(segment => segment.NewCursor(useCache: false))]),
+            new MergingCursor([.. due.Select(segment => segment.NewScan())]),
             due.Sum(segment => segment.Summary.Rows),
             due.Min(segment => segment.Summary.MinVersion),
             rest.Count == 0 ? long.MaxValue : rest.Min(segment => segment.Summary.MinVersion),
