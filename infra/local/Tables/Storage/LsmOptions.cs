@@ -9,6 +9,15 @@ internal sealed record LsmOptions
     /// <summary>When the logs that opening would have to read reach this, the memtables are flushed too.</summary>
     public long LogBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// When nothing has been written for this long, memtables of at least <see cref="IdleFlushBytes"/> are flushed: they are smaller as
+    /// segments, and the next opening has no log to read.
+    /// </summary>
+    public TimeSpan IdleFlushAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Below this it is not worth a segment.</summary>
+    public long IdleFlushBytes { get; init; } = 1024 * 1024;
+
     /// <summary>What the cache of blocks may hold.</summary>
     public long CacheBytes { get; init; } = 48 * 1024 * 1024;
 

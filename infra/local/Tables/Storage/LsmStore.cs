@@ -15,6 +15,7 @@ internal sealed class LsmStore : IAsyncDisposable
     private readonly BlockCache _cache;
     private readonly WriteAheadLog _log;
     private readonly BackgroundMerger _merger;
+    private readonly ITimer _idleTimer;
     private readonly ConcurrentDictionary<string, LsmTable> _tables = new(StringComparer.OrdinalIgnoreCase);
 
     // Guards the set of tables and segments and the manifest that says it. Taken before the commit gate.
@@ -30,6 +31,7 @@ internal sealed class LsmStore : IAsyncDisposable
     private long _logBytes;
     private Generation? _flushing;
     private Exception? _failure;
+    private long _versionAtTick;
 
     private LsmStore(StoreFiles files, LsmOptions options, TimeProvider clock)
     {
@@ -43,6 +45,7 @@ internal sealed class LsmStore : IAsyncDisposable
         if (IsFlushDue)
             RequestFlush();
         _merger.Signal();
+        _idleTimer = clock.CreateTimer(_ => FlushIfIdle(), null, options.IdleFlushAfter, options.IdleFlushAfter);
     }
 
     /// <summary>Where its files lie.</summary>
@@ -175,6 +178,7 @@ internal sealed class LsmStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _idleTimer.DisposeAsync();
         await _merger.DisposeAsync();
         _log.Dispose();
         Fail(new ObjectDisposedException(nameof(LsmStore), "The store is closed."));
@@ -248,6 +252,16 @@ internal sealed class LsmStore : IAsyncDisposable
         _logBytes = 0;
         _merger.Signal();
         return true;
+    }
+
+    private void FlushIfIdle()
+    {
+        lock (_commitGate)
+        {
+            if (_failure is null && _versionAtTick == _lastVersion && _activeBytes >= _options.IdleFlushBytes)
+                RequestFlush();
+            _versionAtTick = _lastVersion;
+        }
     }
 
     // Writes the frozen memtables as segments and drops the logs that they came from. On the merger's thread.

@@ -11,12 +11,13 @@ namespace Serverless.Local.Tables.Storage;
 /// summary        what <see cref="SegmentSummary"/> holds, with the last key and handle of every index block
 /// footer         handle of the summary: offset i64, length i32; magic u32
 /// </code>
-/// Every block ends with a trailer: how it is stored (0 plain, 1 a content length i32 and deflate, RFC 1951), and the CRC-32C of
-/// what is stored and that byte.
+/// Every block ends with a trailer: how it is stored (0 plain, 1 a content length i32 and Brotli, RFC 7932), and the CRC-32C of
+/// what is stored and that byte. Brotli at its second lowest level makes blocks of trace rows a quarter smaller than deflate's
+/// lowest, in the time that deflate takes.
 /// </summary>
 internal static class SegmentFormat
 {
-    public const int BlockBytes = 32 * 1024;
+    public const int BlockBytes = 64 * 1024;
     public const int TrailerBytes = 5;
     public const int FooterBytes = 16;
 
@@ -24,7 +25,7 @@ internal static class SegmentFormat
     public const uint Magic = 0x47455354;
 
     public const byte Plain = 0;
-    public const byte Deflated = 1;
+    public const byte Compressed = 1;
 
     /// <summary>The content of a stored block.</summary>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
@@ -38,8 +39,8 @@ internal static class SegmentFormat
             return new Block(stored, body);
         var contentLength = BinaryPrimitives.ReadInt32LittleEndian(stored);
         var content = buffers.Content(contentLength);
-        using var inflate = new DeflateStream(new MemoryStream(stored, 4, body - 4, writable: false), CompressionMode.Decompress);
-        inflate.ReadExactly(content, 0, contentLength);
+        if (!BrotliDecoder.TryDecompress(stored.AsSpan(4, body - 4), content.AsSpan(0, contentLength), out var written) || written != contentLength)
+            throw new InvalidDataException("its content does not decompress");
         return new Block(content, contentLength);
     }
 }

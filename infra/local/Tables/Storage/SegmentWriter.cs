@@ -15,9 +15,12 @@ internal sealed class SegmentWriter : IDisposable
     // Compressing must save an eighth. After blocks that do not, a growing number is stored plain without trying.
     private const int MaxSkippedBlocks = 128;
 
+    private const int BrotliQuality = 1;
+    private const int BrotliWindowBits = 18;
+
     private readonly SafeFileHandle _handle;
     private readonly ByteWriter _buffer = new(BufferBytes + SegmentFormat.BlockBytes);
-    private readonly MemoryStream _compressed = new(SegmentFormat.BlockBytes);
+    private byte[] _compressed = new byte[SegmentFormat.BlockBytes];
     private readonly BlockBuilder _data;
     private readonly BlockBuilder _index = new(0);
     private readonly ByteWriter _handleBytes = new(32);
@@ -137,10 +140,11 @@ internal sealed class SegmentWriter : IDisposable
             return WritePlain(content);
         }
 
-        _compressed.SetLength(0);
-        using (var deflate = new DeflateStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))
-            deflate.Write(content);
-        if (_compressed.Length + 4 > content.Length - (content.Length / 8))
+        // What does not fit is not worth it.
+        var worthIt = content.Length - (content.Length / 8) - 4;
+        if (_compressed.Length < content.Length)
+            _compressed = new byte[content.Length];
+        if (!BrotliEncoder.TryCompress(content, _compressed.AsSpan(0, Math.Max(worthIt, 0)), out var length, BrotliQuality, BrotliWindowBits))
         {
             _skip = _skipNext;
             _skipNext = Math.Min(_skipNext * 2, MaxSkippedBlocks);
@@ -150,8 +154,8 @@ internal sealed class SegmentWriter : IDisposable
         _skipNext = 1;
         var start = _buffer.Length;
         _buffer.WriteInt32(content.Length);
-        _buffer.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));
-        return EndBlock(start, SegmentFormat.Deflated);
+        _buffer.Write(_compressed.AsSpan(0, length));
+        return EndBlock(start, SegmentFormat.Compressed);
     }
 
     private BlockHandle WritePlain(ReadOnlySpan<byte> content)

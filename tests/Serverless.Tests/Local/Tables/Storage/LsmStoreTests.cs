@@ -244,6 +244,26 @@ public sealed class LsmStoreTests : IAsyncDisposable
         Assert.Equal([("a", "1")], store.Scan(table));
     }
 
+    [Fact]
+    public async Task After_a_quiet_while_what_is_in_memory_becomes_segments_and_the_log_goes()
+    {
+        var folder = _folder.Sub("idle");
+        var clock = new Functions.ManualClock(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var options = new LsmOptions { IdleFlushBytes = 1000 };
+        await using var store = LsmStore.Open(folder, options, clock);
+        var table = store.Create("t")!;
+        await store.WriteAsync(table, ("a", Random(1, 2000)));
+        clock.Advance(options.IdleFlushAfter);
+        Assert.Empty(Directory.GetFiles(folder, "*.seg"));
+
+        clock.Advance(options.IdleFlushAfter);
+        await store.FlushAsync();
+
+        Assert.Single(Directory.GetFiles(folder, "*.seg"));
+        Assert.Equal(0, store.ActiveBytes);
+        Assert.Equal([("a", Random(1, 2000))], store.Scan(table));
+    }
+
     private static string Random(int seed, int length) =>
         string.Create(length, new Random(seed), static (span, random) =>
         {
