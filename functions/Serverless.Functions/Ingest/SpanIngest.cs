@@ -56,6 +56,7 @@ public sealed class SpanIngest(
             result = decode(body.Bytes, context, settings.Decoding);
             MarkSuspectClocks(context.Batch);
             context.Writer.Write(context.Batch, context.Frames);
+            body.Dispose();
             published = await publisher.PublishAsync(context.Frames, cancellation);
         }
         catch (MalformedSpansException e)

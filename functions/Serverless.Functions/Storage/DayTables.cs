@@ -4,7 +4,7 @@ namespace Serverless.Functions.Storage;
 
 /// <summary>
 /// The tables of a kind, one for each day on which spans arrived (UTC), so that retention drops whole tables. The list of
-/// those that exist is a hint that is renewed after a few seconds; today's and yesterday's are always taken to exist.
+/// those that exist is a hint that is renewed after a few seconds; today's is always taken to exist.
 /// </summary>
 public sealed class DayTables(TableStorage storage, TimeProvider clock)
 {
@@ -46,7 +46,7 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
             _hint = hint = new Hint(await ListAsync(cancellation), now);
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         return [.. hint.Tables.Where(table => table.Kind == kind).Select(table => table.Day)
-            .Append(today).Append(today.AddDays(-1)).Distinct().OrderDescending()];
+            .Append(today).Distinct().OrderDescending()];
     }
 
     /// <summary>Drops every table whose day lies before another day.</summary>

@@ -138,10 +138,13 @@ public sealed class FrameWriter
         _unit = whole ? FrameFormat.NanosecondsPerMicrosecond : 1;
     }
 
+    /// <summary>The start as readers see it, whatever a decoder left in the field of a span without one.</summary>
+    private static ulong StartOf(in SpanEntry span) => (span.Marks & SpanMarks.NoStart) != 0 ? 0 : span.StartNs;
+
     private bool HasWholeMicroseconds(in SpanEntry span)
     {
         const ulong Unit = FrameFormat.NanosecondsPerMicrosecond;
-        if (span.StartNs % Unit != 0 || span.DurationNs % (long)Unit != 0)
+        if (StartOf(span) % Unit != 0 || span.DurationNs % (long)Unit != 0)
             return false;
         for (var i = span.Events.First; i != 0;)
         {
@@ -221,12 +224,13 @@ public sealed class FrameWriter
 
     private void WriteEvents(in SpanEntry span)
     {
+        var start = StartOf(span) / _unit;
         _spans.Varint(span.Events.Count);
         for (var i = span.Events.First; i != 0;)
         {
             ref readonly var item = ref _batch.Events[i - 1];
             // As signed numbers in the frame's unit, so that any two 64-bit times have a difference that wraps back.
-            _spans.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - (span.StartNs / _unit))));
+            _spans.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - start)));
             _spans.Varint(Text(item.Name));
             _spans.Varint(item.DroppedAttributes);
             WriteAttributes(_spans, item.Attributes);

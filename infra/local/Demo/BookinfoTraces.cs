@@ -6,7 +6,7 @@ namespace Serverless.Local;
 /// <summary>
 /// Traces of Istio's Bookinfo sample as its Envoy sidecars report them to Zipkin (JSON v2, POST /api/v2/spans): the ingress gateway calls productpage,
 /// which calls details and reviews; reviews v2 and v3 call ratings. The applications only pass the B3 headers on, so all spans
-/// are the sidecars', and the two sidecars of a call share one span id; the server's half says shared.
+/// are the sidecars', and the two sidecars of a call share one span id; the server's half says shared. Where ratings cannot be reached there is no server's half.
 /// </summary>
 internal static class BookinfoTraces
 {
@@ -39,8 +39,11 @@ internal static class BookinfoTraces
         /// <summary>Half of the time that the network takes; the server sees that much less at both ends.</summary>
         public required long NetworkMicros { get; init; }
 
-        /// <summary>Envoy's response flags: UF is a failed upstream connection, DC a downstream that closed.</summary>
-        public string Flags => Status == 503 ? "UF,URX" : "-";
+        /// <summary>Whether there was a connection at all; the server's sidecar knows nothing of a call that it did not get.</summary>
+        public bool IsReached => Status != 503;
+
+        /// <summary>Envoy's response flags: UF is a failed upstream connection, URX that the retries were used up.</summary>
+        public string Flags => IsReached ? "-" : "UF,URX";
     }
 
     private sealed class Trace(Random random, Utf8JsonWriter json)
@@ -75,7 +78,8 @@ internal static class BookinfoTraces
             foreach (var call in _calls)
             {
                 WriteHalf(call, begin, isServer: false);
-                WriteHalf(call, begin, isServer: true);
+                if (call.IsReached)
+                    WriteHalf(call, begin, isServer: true);
             }
 
             json.WriteEndArray();
@@ -163,7 +167,7 @@ internal static class BookinfoTraces
             json.WriteString("node_id", pod.NodeId);
             json.WriteString("peer.address", isServer || pod == GatewayPod ? call.Client.Address : pod.Address);
             json.WriteString("request_size", "0");
-            json.WriteString("response_flags", isServer && call.Status == 503 ? "DC" : call.Flags);
+            json.WriteString("response_flags", call.Flags);
             json.WriteString("response_size", call.Bytes.ToString(CultureInfo.InvariantCulture));
             json.WriteString("upstream_cluster", isServer ? $"inbound|{ServicePort}||" : $"outbound|{ServicePort}||{call.Server.Host}");
             json.WriteString("upstream_cluster.name", isServer ? $"inbound|{ServicePort}||;" : $"outbound|{ServicePort}||{call.Server.Host};");

@@ -83,7 +83,7 @@ internal sealed class RunnerBuilder
             var catalog = FunctionCatalog.Find(types);
             if (!hasWebApplication && catalog.Functions.FirstOrDefault(f => f.Trigger is HttpTriggerAttribute) is { } first)
                 throw new LocalPlatformException($"Function '{first.Name}' takes an HttpRequest: call builder.ConfigureFunctionsWebApplication() before Build().");
-            TriggerHost.Check(catalog, Web.Configuration, Setup.Clock.GetUtcNow().UtcDateTime);
+            TriggerHost.Check(catalog, Web.Configuration, Platform);
             var routes = HttpRoutes.Of(catalog.Functions, host.RoutePrefix);
             DefaultConnectionsOf(catalog);
             return Build(host, catalog, routes);

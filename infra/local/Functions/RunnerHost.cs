@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Serverless.Local;
@@ -11,7 +12,9 @@ namespace Serverless.Local;
 internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, RunnerOptions options, RunnerSetup setup, RunnerAddresses addresses)
     : IHost, IAsyncDisposable
 {
+    private readonly CancellationTokenSource _demoStop = new();
     private ListenSockets? _sockets;
+    private Task _demo = Task.CompletedTask;
 
     /// <inheritdoc/>
     public IServiceProvider Services => web.Services;
@@ -27,7 +30,11 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
     public Task StartAsync(CancellationToken cancellationToken = default) => ProgramExit.GuardAsync(() => StartCoreAsync(cancellationToken), setup.ExitsProcess);
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken = default) => web.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _demoStop.CancelAsync();
+        await web.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -35,6 +42,8 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _demoStop.CancelAsync();
+        await _demo;
         await web.DisposeAsync();
         _sockets?.Dispose();
         await platform.DisposeAsync();
@@ -50,6 +59,8 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
             setup.Output.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
         setup.Output.WriteLine($"Ready in {(long)SinceProcessStart().TotalMilliseconds} ms");
         setup.Output.Flush();
+        if (options.Demo)
+            _demo = new DemoTraffic(Address, setup.Clock, log: web.Services.GetRequiredService<ILogger<DemoTraffic>>()).RunAsync(_demoStop.Token);
     }
 
     private static TimeSpan SinceProcessStart()

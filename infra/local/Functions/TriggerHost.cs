@@ -1,3 +1,4 @@
+using Azure.Messaging.EventHubs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,20 +68,23 @@ internal sealed class TriggerHost(
         _aborted.Dispose();
     }
 
-    /// <summary>Checks the schedules and the consumer groups.</summary>
+    /// <summary>Checks the schedules, the hubs and the consumer groups; opens the hubs, so that a damaged one shows now.</summary>
     /// <exception cref="LocalPlatformException">Some cannot be used; the message says which and why.</exception>
-    public static void Check(FunctionCatalog catalog, IConfiguration settings, DateTime now)
+    public static void Check(FunctionCatalog catalog, IConfiguration settings, LocalPlatform platform)
     {
         var errors = new List<string>();
         foreach (var function in catalog.Functions)
         {
-            if (function.Trigger is not TimerTriggerAttribute timer)
-                continue;
             try
             {
-                TimerSchedule.Parse(timer.Schedule, settings, now);
+                if (function.Trigger is TimerTriggerAttribute timer)
+                    TimerSchedule.Parse(timer.Schedule, settings, platform.Options.Clock.GetUtcNow().UtcDateTime);
+                if (function.Trigger is not EventHubTriggerAttribute hub)
+                    continue;
+                EventHubNames.CheckConsumerGroup(GroupOf(hub));
+                EventHubNamespace.Of(platform).Hub(hub.EventHubName);
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or ArgumentException or EventHubsException)
             {
                 errors.Add($"Function '{function.Name}', parameter '{ParameterOf(function)}': {e.Message}");
             }

@@ -73,6 +73,8 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
         var after = server?.Measure();
         var client = Environment.CpuUsage.TotalTime - clientBefore;
         await probes;
+        if (probe.Failure is not null)
+            _failures.Add(probe.Failure);
         var settled = after;
         if (options.SettleSeconds > 0 && !cancellation.IsCancellationRequested)
         {

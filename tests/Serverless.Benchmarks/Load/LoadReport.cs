@@ -80,7 +80,7 @@ internal sealed record LoadReport
         Row("answers", Latency(AnswerMilliseconds));
         Row("refused", RefusalsByStatus.Count == 0 ? "none" : string.Join(", ", RefusalsByStatus.Select(pair => $"{pair.Value} x {pair.Key}")));
         Row("broken / partial", $"{ConnectionFailures} / {PartialSuccesses} requests");
-        Row("caught up after", CaughtUpSeconds is null ? "not within a minute" : $"{CaughtUpSeconds:F2} s");
+        Row("caught up after", CaughtUpSeconds is null ? "never" : $"{CaughtUpSeconds:F2} s");
         Row("POST to visible", Latency(VisibleMilliseconds) + (ProbesLost > 0 ? $", {ProbesLost} never seen" : ""));
         Row("trace by id", Latency(TraceByIdMilliseconds));
         Row("search, newest 20", Latency(SearchNewestMilliseconds));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -19,6 +20,9 @@ internal sealed class VisibilityProbe(LoadOptions options, TimeProvider clock) :
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient _http = new() { Timeout = GiveUp };
+
+    /// <summary>Why the last probe that failed did, or null.</summary>
+    public string? Failure { get; private set; }
 
     /// <summary>From before the POST until the search finds the trace; the polling adds up to a fifth, at most 100 ms.</summary>
     public Latencies Visible { get; } = new();
@@ -79,7 +83,10 @@ internal sealed class VisibilityProbe(LoadOptions options, TimeProvider clock) :
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
             using var posted = await _http.PostAsync(new Uri(options.Url, "/v1/traces"), content);
             if (!posted.IsSuccessStatusCode)
+            {
+                Failure = $"a probe's POST was answered {(int)posted.StatusCode}";
                 return null;
+            }
 
             var micros = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
             var tags = Uri.EscapeDataString($$"""{"{{TagKey}}":"{{tag}}"}""");
@@ -95,8 +102,11 @@ internal sealed class VisibilityProbe(LoadOptions options, TimeProvider clock) :
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException)
         {
+            Failure = e.Message;
+            return null;
         }
 
+        Failure = $"a probe was not found within {GiveUp.TotalSeconds} s";
         return null;
     }
 
@@ -104,6 +114,8 @@ internal sealed class VisibilityProbe(LoadOptions options, TimeProvider clock) :
     private async Task<int> CountAsync(Uri search)
     {
         using var answer = await _http.GetAsync(search);
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+            throw new HttpRequestException($"There is no search at {search}: --query-url says where it is.");
         if (!answer.IsSuccessStatusCode)
             return 0;
         using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());

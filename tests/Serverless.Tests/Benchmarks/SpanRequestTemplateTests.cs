@@ -1,6 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 using Serverless.Benchmarks.Load;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols;
+using Serverless.Tracing.Protocols.Otlp;
 
 namespace Serverless.Tests.Benchmarks;
 
@@ -78,6 +82,14 @@ public class SpanRequestTemplateTests
 
         var other = Read(Body(new RequestIds(43), variant: 1));
         Assert.Empty(other.Select(pair => Hex(pair.Span, 1)).Intersect(expected));
+    }
+
+    [Fact]
+    public void The_decoder_takes_every_span_whole()
+    {
+        var batch = new SpanBatch();
+        batch.Reset(SpanProtocol.Otlp);
+        Assert.Equal(new DecodeResult(200, 0, 0, null), new OtlpProtobufDecoder().Decode(Body(Ids, variant: 1), batch, DecodeLimits.Default));
     }
 
     private sealed record Field(int Number, byte[] Bytes);

@@ -73,7 +73,8 @@ public readonly struct TableErrorCode : IEquatable<TableErrorCode>
     public static bool operator !=(TableErrorCode left, TableErrorCode right) => !left.Equals(right);
 
     /// <summary>A text as a code.</summary>
-    public static implicit operator TableErrorCode(string value) => new(value);
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    public static implicit operator TableErrorCode(string? value) => new(value!);
 
     /// <inheritdoc/>
     public bool Equals(TableErrorCode other) => string.Equals(_value, other._value, StringComparison.OrdinalIgnoreCase);

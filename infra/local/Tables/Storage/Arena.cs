@@ -16,7 +16,7 @@ internal sealed unsafe class Arena
     private byte* _end;
     private int _chunkBytes = FirstChunkBytes / 2;
 
-    /// <summary>The bytes taken from the system.</summary>
+    /// <summary>The bytes allocated.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Uninitialised memory, aligned to eight bytes.</summary>
@@ -30,11 +30,11 @@ internal sealed unsafe class Arena
             _next = (byte*)NativeMemory.Alloc((nuint)size);
             _end = _next + size;
             _chunks.Add((nint)_next);
-            Bytes += size;
         }
 
         var allocated = _next;
         _next += bytes;
+        Bytes += bytes;
         return allocated;
     }
 

@@ -6,7 +6,7 @@ namespace Serverless.Local.Tables.Storage;
 /// </summary>
 internal sealed class BackgroundMerger : IAsyncDisposable
 {
-    private readonly Func<bool> _flush;
+    private readonly Action _flush;
     private readonly Func<Func<bool>, bool> _compact;
     private readonly Action<Exception> _failed;
     private readonly SemaphoreSlim _signals = new(0);
@@ -20,7 +20,7 @@ internal sealed class BackgroundMerger : IAsyncDisposable
     /// Makes one compaction if one is due, and says whether; calls its argument now and then, and gives up when that is false.
     /// </param>
     /// <param name="failed">Told what ended the thread, if not <see cref="DisposeAsync"/>.</param>
-    public BackgroundMerger(Func<bool> flush, Func<Func<bool>, bool> compact, Action<Exception> failed)
+    public BackgroundMerger(Action flush, Func<Func<bool>, bool> compact, Action<Exception> failed)
     {
         _flush = flush;
         _compact = compact;

@@ -28,7 +28,7 @@ internal sealed class LsmStore : IAsyncDisposable
     private long _durableVersion;
     private long _activeBytes;
     private long _logBytes;
-    private TaskCompletionSource? _flushed;
+    private Generation? _flushing;
     private Exception? _failure;
 
     private LsmStore(StoreFiles files, LsmOptions options, TimeProvider clock)
@@ -44,6 +44,9 @@ internal sealed class LsmStore : IAsyncDisposable
             RequestFlush();
         _merger.Signal();
     }
+
+    /// <summary>Where its files lie.</summary>
+    public string Folder => _files.Folder;
 
     /// <summary>The tables, by name.</summary>
     public IEnumerable<LsmTable> Tables => _tables.Values.OrderBy(table => table.Name, StringComparer.Ordinal);
@@ -149,14 +152,18 @@ internal sealed class LsmStore : IAsyncDisposable
     /// <summary>Flushes the memtables and merges what is due, and ends when both are done.</summary>
     public async Task FlushAsync()
     {
-        Task flushed;
-        lock (_commitGate)
+        for (var isOurs = false; !isOurs;)
         {
-            RequestFlush();
-            flushed = _flushed!.Task;
+            Task flushed;
+            lock (_commitGate)
+            {
+                isOurs = RequestFlush();
+                flushed = _flushing!.Done.Task;
+            }
+
+            await flushed;
         }
 
-        await flushed;
         await _merger.WhenIdleAsync();
     }
 
@@ -220,54 +227,45 @@ internal sealed class LsmStore : IAsyncDisposable
     private Task? BusyFlush()
     {
         lock (_commitGate)
-            return IsFlushDue ? _flushed?.Task : null;
+            return IsFlushDue ? _flushing?.Done.Task : null;
     }
 
-    private void RequestFlush()
+    // Lets writes go to new memtables and a new log, and the old ones be flushed, unless the ones before still are. Under
+    // the commit gate.
+    private bool RequestFlush()
     {
-        if (_flushed is not null)
-            return;
-        _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_flushing is not null)
+            return false;
+        var firstLog = TakeNumber();
+        _flushing = new Generation([.. _tables.Values.Where(table => table.Freeze())], firstLog, _log.Rotate(firstLog));
+        _activeBytes = 0;
+        _logBytes = 0;
         _merger.Signal();
+        return true;
     }
 
-    // Freezes the memtables, writes them as segments and drops the logs that they came from. On the merger's thread.
-    private bool Flush()
+    // Writes the frozen memtables as segments and drops the logs that they came from. On the merger's thread.
+    private void Flush()
     {
-        List<LsmTable> frozen;
-        Task logged;
-        long firstLog;
-        lock (_commitGate)
-        {
-            if (_flushed is null)
-                return false;
-            frozen = [.. _tables.Values.Where(table => table.Freeze())];
-            firstLog = TakeNumber();
-            logged = _log.Rotate(firstLog);
-            _activeBytes = _tables.Values.Sum(ActiveBytesOf);
-            _logBytes = 0;
-        }
+        if (Volatile.Read(ref _flushing) is not { } generation)
+            return;
 
         // A segment must not hold what the log could still lose.
-        logged.GetAwaiter().GetResult();
-        var segments = frozen.Select(WriteFrozen).ToList();
+        generation.Logged.GetAwaiter().GetResult();
+        var segments = generation.Tables.Select(WriteFrozen).ToList();
         lock (_manifestGate)
         {
-            for (var i = 0; i < frozen.Count; i++)
-                Install(frozen[i], segments[i], frozen[i].InstallFlushed);
-            _firstLog = firstLog;
+            for (var i = 0; i < segments.Count; i++)
+                Install(generation.Tables[i], segments[i], generation.Tables[i].InstallFlushed);
+            _firstLog = generation.FirstLog;
             SaveManifest();
         }
 
-        foreach (var number in _files.Logs().Where(number => number < firstLog).ToList())
+        foreach (var number in _files.Logs().Where(number => number < generation.FirstLog).ToList())
             File.Delete(_files.Log(number));
         lock (_commitGate)
-        {
-            _flushed!.SetResult();
-            _flushed = null;
-        }
-
-        return true;
+            _flushing = null;
+        generation.Done.TrySetResult();
     }
 
     private Segment? WriteFrozen(LsmTable table)
@@ -357,12 +355,6 @@ internal sealed class LsmStore : IAsyncDisposable
         new Manifest(Volatile.Read(ref _nextNumber), Math.Max(lastVersion, DurableVersion), _firstLog, tables).Save(_files.Manifest);
     }
 
-    private static long ActiveBytesOf(LsmTable table)
-    {
-        using var view = table.Acquire();
-        return view?.Active.Bytes ?? 0;
-    }
-
     private long TakeNumber() => Interlocked.Increment(ref _nextNumber) - 1;
 
     private void Fail(Exception failure)
@@ -370,7 +362,7 @@ internal sealed class LsmStore : IAsyncDisposable
         lock (_commitGate)
         {
             _failure ??= failure;
-            _flushed?.TrySetException(failure);
+            _flushing?.Done.TrySetException(failure);
         }
     }
 
@@ -378,5 +370,14 @@ internal sealed class LsmStore : IAsyncDisposable
     {
         if (Volatile.Read(ref _failure) is { } failure)
             throw new IOException($"The tables in '{_files.Folder}' take no more writes since one failed: {failure.Message} Free disk space if it is full, then restart.", failure);
+    }
+
+    /// <summary>Memtables that are flushed together.</summary>
+    /// <param name="Tables">Those whose memtable was frozen.</param>
+    /// <param name="FirstLog">The first log whose records are not in them.</param>
+    /// <param name="Logged">Ends when all their rows are in the log.</param>
+    private sealed record Generation(IReadOnlyList<LsmTable> Tables, long FirstLog, Task Logged)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

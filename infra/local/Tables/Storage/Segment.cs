@@ -63,7 +63,7 @@ internal sealed class Segment : RefCounted
     {
         if (useCache && _cache.TryGet(Number, handle.Offset, out var block))
             return block;
-        var stored = new byte[handle.Length];
+        var stored = GC.AllocateUninitializedArray<byte>(handle.Length);
         var read = RandomAccess.Read(_handle, stored, handle.Offset);
         try
         {

@@ -26,12 +26,6 @@ internal static class SegmentFormat
     public const byte Plain = 0;
     public const byte Deflated = 1;
 
-    public static void WriteTrailer(ByteWriter block, byte storage)
-    {
-        block.WriteByte(storage);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.Append(4), Crc32C.Compute(block.Written[..^4]));
-    }
-
     /// <summary>The content of a stored block.</summary>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
     public static Block Open(byte[] stored, int length)
@@ -42,7 +36,7 @@ internal static class SegmentFormat
         var body = length - TrailerBytes;
         if (stored[body] == Plain)
             return new Block(stored, body);
-        var content = new byte[BinaryPrimitives.ReadInt32LittleEndian(stored)];
+        var content = GC.AllocateUninitializedArray<byte>(BinaryPrimitives.ReadInt32LittleEndian(stored));
         using var inflate = new DeflateStream(new MemoryStream(stored, 4, body - 4, writable: false), CompressionMode.Decompress);
         inflate.ReadExactly(content);
         return new Block(content, content.Length);

@@ -148,24 +148,25 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         _skipNext = 1;
-        using var block = new ByteWriter(SegmentFormat.BlockBytes);
-        block.WriteInt32(content.Length);
-        block.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));
-        return WriteBlock(block, SegmentFormat.Deflated);
+        var start = _buffer.Length;
+        _buffer.WriteInt32(content.Length);
+        _buffer.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));
+        return EndBlock(start, SegmentFormat.Deflated);
     }
 
     private BlockHandle WritePlain(ReadOnlySpan<byte> content)
     {
-        using var block = new ByteWriter(content.Length + SegmentFormat.TrailerBytes);
-        block.Write(content);
-        return WriteBlock(block, SegmentFormat.Plain);
+        var start = _buffer.Length;
+        _buffer.Write(content);
+        return EndBlock(start, SegmentFormat.Plain);
     }
 
-    private BlockHandle WriteBlock(ByteWriter block, byte storage)
+    // Completes the block that starts at a place in the buffer.
+    private BlockHandle EndBlock(int start, byte storage)
     {
-        SegmentFormat.WriteTrailer(block, storage);
-        var handle = new BlockHandle(Position, block.Length);
-        _buffer.Write(block.Written);
+        _buffer.WriteByte(storage);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Append(4), Crc32C.Compute(_buffer.Written[start..^4]));
+        var handle = new BlockHandle(_flushed + start, _buffer.Length - start);
         if (_buffer.Length >= BufferBytes)
             FlushBuffer();
         return handle;

@@ -1,5 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using Serverless.Local;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols;
+using Serverless.Tracing.Protocols.Otlp;
 
 namespace Serverless.Tests.Local.Demo;
 
@@ -100,6 +105,19 @@ public class ShopTracesTests
         Assert.Equal(
             ["cart", "checkout", "email", "frontend", "payment", "shipping"],
             Generated.SelectMany(request => request.GetProperty("resourceSpans").EnumerateArray()).Select(Service).Distinct().Order());
+    }
+
+    [Fact]
+    public void The_decoder_takes_every_span_whole()
+    {
+        var decoder = new OtlpJsonDecoder();
+        var batch = new SpanBatch();
+        foreach (var request in Generated)
+        {
+            batch.Reset(SpanProtocol.Otlp);
+            var result = decoder.Decode(Encoding.UTF8.GetBytes(request.GetRawText()), batch, DecodeLimits.Default);
+            Assert.Equal(new DecodeResult(Spans(request).Count, 0, 0, null), result);
+        }
     }
 
     /// <summary>The files of tests/data/otlp-shop; its README says how to write them anew.</summary>
