@@ -116,10 +116,10 @@ public sealed class QueryApiTests
     }
 
     private static string ZipkinSpan(string id, string traceId) =>
-        $$"""{"traceId":"{{traceId}}","id":"{{id}}","name":"n","timestamp":{{NowUs()}},"duration":5,"localEndpoint":{"serviceName":"s"}}""";
+        $$$"""{"traceId":"{{{traceId}}}","id":"{{{id}}}","name":"n","timestamp":{{{NowUs()}}},"duration":5,"localEndpoint":{"serviceName":"s"}}""";
 
     private static string OtlpSpan(string service, string name) =>
-        $$"""{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"{{service}}"}}]},"scopeSpans":[{"spans":[{"traceId":"0000000000000000000000000000000a","spanId":"{{Guid.NewGuid().ToString("N")[..16]}}","name":"{{name}}","kind":2,"startTimeUnixNano":"{{NowUs()}}000","endTimeUnixNano":"{{NowUs()}}900"}]}]}]}""";
+        $$$"""{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"{{{service}}}"}}]},"scopeSpans":[{"spans":[{"traceId":"0000000000000000000000000000000a","spanId":"{{{Guid.NewGuid().ToString("N")[..16]}}}","name":"{{{name}}}","kind":2,"startTimeUnixNano":"{{{NowUs()}}}000","endTimeUnixNano":"{{{NowUs()}}}900"}]}]}]}""";
 
     private static long NowUs() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / 10;
 }

@@ -29,13 +29,13 @@ public sealed class ZipkinApiTests(StoredTraces stored)
         var trace = await _app.GetJsonAsync($"/api/v2/trace/{StoredTraces.Shop}");
         var spans = trace.EnumerateArray().OrderBy(s => s.GetProperty("timestamp").GetInt64()).Select(s => s.GetRawText()).ToArray();
         Assert.Equal(
-            stored.Text($$"""{"traceId":"{{StoredTraces.Shop}}","id":"0000000000000001","kind":"CLIENT","name":"get /cart","timestamp":{{stored.ShopUs}},"duration":50000,"localEndpoint":{"serviceName":"gateway"},"remoteEndpoint":{"serviceName":"details"},"tags":{"http.method":"GET"}}"""),
+            stored.Text($$$"""{"traceId":"{{{StoredTraces.Shop}}}","id":"0000000000000001","kind":"CLIENT","name":"get /cart","timestamp":{{{stored.ShopUs}}},"duration":50000,"localEndpoint":{"serviceName":"gateway"},"remoteEndpoint":{"serviceName":"details"},"tags":{"http.method":"GET"}}"""),
             spans[0]);
         Assert.Equal(
-            stored.Text($$"""{"traceId":"{{StoredTraces.Shop}}","id":"0000000000000001","kind":"SERVER","name":"cart","timestamp":{{stored.ShopUs + 1_000}},"duration":40000,"localEndpoint":{"serviceName":"details","ipv4":"10.0.0.2","port":9080},"shared":true}"""),
+            stored.Text($$$"""{"traceId":"{{{StoredTraces.Shop}}}","id":"0000000000000001","kind":"SERVER","name":"cart","timestamp":{{{stored.ShopUs + 1_000}}},"duration":40000,"localEndpoint":{"serviceName":"details","ipv4":"10.0.0.2","port":9080},"shared":true}"""),
             spans[1]);
         Assert.Equal(
-            stored.Text($$"""{"traceId":"{{StoredTraces.Shop}}","parentId":"0000000000000001","id":"0000000000000002","kind":"CLIENT","name":"select","timestamp":{{stored.ShopUs + 2_000}},"duration":30000,"localEndpoint":{"serviceName":"details"},"remoteEndpoint":{"serviceName":"mysql"},"annotations":[{"timestamp":{{stored.ShopUs + 3_000}},"value":"retry"}],"tags":{"error":"timeout","sql.table":"a=b"}}"""),
+            stored.Text($$$"""{"traceId":"{{{StoredTraces.Shop}}}","parentId":"0000000000000001","id":"0000000000000002","kind":"CLIENT","name":"select","timestamp":{{{stored.ShopUs + 2_000}}},"duration":30000,"localEndpoint":{"serviceName":"details"},"remoteEndpoint":{"serviceName":"mysql"},"annotations":[{"timestamp":{{{stored.ShopUs + 3_000}}},"value":"retry"}],"tags":{"error":"timeout","sql.table":"a=b"}}"""),
             spans[2]);
     }
 
