@@ -2,7 +2,7 @@ using System.Reflection;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
 
-namespace Serverless.Tests.Assembly;
+namespace Serverless.Tests.Querying;
 
 public sealed class SharedSpanSplitterTests
 {
