@@ -60,7 +60,7 @@ public sealed class JaegerJsonWriterTests
                {"key":"http.method","type":"string","value":"resource's"}]}},
              "warnings":["incomplete"]}
             """),
-        JsonText.Compact(JsonText.Of(json => JaegerJsonWriter.WriteTrace(json, [Otlp()], _ => ["clock skew"], ["incomplete"]))));
+        JsonText.Compact(JsonText.Of(json => JaegerJsonWriter.WriteTrace(json, [SampleSpans.Otlp()], _ => ["clock skew"], ["incomplete"]))));
 
     [Fact]
     public void A_Zipkin_span_follows_Jaegers_Zipkin_receiver() => Assert.Equal(

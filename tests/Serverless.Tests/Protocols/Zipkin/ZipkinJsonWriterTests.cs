@@ -72,7 +72,7 @@ public sealed class ZipkinJsonWriterTests
                "otlp.link.2":"463ac35c9f6413ad48485a3953bb6124|5af7183fb1d4cf5f||{}|0",
                "otel.dropped_attributes_count":"1","otel.dropped_events_count":"2","otel.dropped_links_count":"3"}}
             """),
-        JsonText.Compact(Write(Otlp())));
+        JsonText.Compact(Write(SampleSpans.Otlp())));
 
     [Fact]
     public void A_bare_span_has_only_what_it_has()
