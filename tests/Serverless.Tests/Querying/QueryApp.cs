@@ -72,7 +72,9 @@ public sealed class QueryApp : IAsyncDisposable
     public async Task<QueryAnswer> GetAsync(string path)
     {
         using var response = await Client.GetAsync(path, CancellationToken.None);
-        var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
+        // As they came: parsed headers are put in another order.
+        var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+            .ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new QueryAnswer(response.StatusCode, headers, await response.Content.ReadAsStringAsync(CancellationToken.None));
     }
 

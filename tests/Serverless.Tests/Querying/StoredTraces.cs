@@ -29,9 +29,13 @@ public sealed class StoredTraces : IAsyncLifetime
         App = await QueryApp.StartAsync();
         await App.StoreAsync("/api/v2/spans", ZipkinJson(), Shop, Batch);
         await App.StoreAsync("/v1/traces", OtlpJson(), Order);
-        // The search reads other rows than a trace by id does.
+        // The search reads other rows than a trace by id does, and names are others again.
         foreach (var service in new[] { "gateway", "details", "checkout", "nightly" })
             await App.UntilAsync($"/api/v2/traces?serviceName={service}", answer => answer.Json.GetArrayLength() > 0);
+        await App.UntilAsync("/api/services", answer => answer.Json.GetProperty("total").GetInt32() == 4);
+        foreach (var service in new[] { "gateway", "details", "Checkout", "nightly" })
+            await App.UntilAsync($"/api/services/{service}/operations", answer => answer.Json.GetProperty("total").GetInt32() > 0);
+        await App.UntilAsync("/api/v2/remoteServices?serviceName=details", answer => answer.Json.GetArrayLength() > 0);
     }
 
     public ValueTask DisposeAsync() => App.DisposeAsync();

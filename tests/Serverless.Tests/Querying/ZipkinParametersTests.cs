@@ -88,7 +88,7 @@ public sealed class ZipkinParametersTests
         Assert.Equal(0UL, query.StartMinNs);
         Assert.Equal(9_223_372_036_854_000_999UL, query.StartMaxNs);
         Assert.Equal(9_223_372_036_854_775_000, query.MinDurationNs);
-        Assert.Equal(long.MaxValue, query.MaxDurationNs!.Value + 808);
+        Assert.Equal(long.MaxValue, query.MaxDurationNs);
     }
 
     [Fact]
