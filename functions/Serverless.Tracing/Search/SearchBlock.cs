@@ -3,8 +3,8 @@ namespace Serverless.Tracing.Search;
 /// <summary>The digests of some traces of one service, packed for a row of the search table.</summary>
 /// <remarks>
 /// Every start that a block covers lies between <paramref name="OldestStartNs"/> and <paramref name="NewestStartNs"/>, which
-/// are at most <see cref="MaxSpanOfStartsNs"/> apart. So a search for starts from a to b reads the blocks with a newest start from
-/// a to b + <see cref="MaxSpanOfStartsNs"/> (for Zipkin's semantics both widened by <see cref="SearchFilter.TraceTimestampSlackNs"/>).
+/// are at most <see cref="MaxSpanOfStartsNs"/> apart. So a search reads the blocks whose newest start lies from
+/// <see cref="SearchFilter.OldestBlockNs"/> to <see cref="SearchFilter.NewestBlockNs"/>, and no others.
 /// </remarks>
 /// <param name="ServiceKey">The service in lower case (<see cref="Search.ServiceKey"/>), or empty.</param>
 /// <param name="NewestStartNs">No span of the block starts later; for spans without a start the time of arrival counts.</param>

@@ -52,6 +52,14 @@ public sealed class SearchFilter
     /// <summary>The bits of all conditions.</summary>
     public ulong AllConditions { get; private set; }
 
+    /// <summary>Blocks with an older newest start hold nothing that matches.</summary>
+    public ulong OldestBlockNs => SearchBlockFormat.Nanoseconds(StartMinUs);
+
+    /// <summary>Blocks with a newer newest start hold nothing that matches.</summary>
+    public ulong NewestBlockNs => SearchBlockFormat.Nanoseconds(StartMaxUs) is var newest && newest > ulong.MaxValue - SearchBlock.MaxSpanOfStartsNs
+        ? ulong.MaxValue
+        : newest + SearchBlock.MaxSpanOfStartsNs;
+
     /// <summary>The bit of digests whose starts may lie within the window.</summary>
     internal const ulong InWindow = 1UL << InWindowNumber;
 

@@ -8,6 +8,9 @@ namespace Serverless.Local.Tables;
 /// </summary>
 internal sealed class Transaction : IDisposable
 {
+    // Spares most batches growing in many steps.
+    private const int ExpectedRowBytes = 512;
+
     private readonly LsmTable _table;
     private readonly IReadOnlyList<RowWrite> _writes;
     private WriteBatch? _batch;
@@ -16,7 +19,7 @@ internal sealed class Transaction : IDisposable
     {
         _table = table;
         _writes = writes;
-        _batch = new WriteBatch(table.Id);
+        _batch = new WriteBatch(table.Id, Math.Min(writes.Count, TableLimits.MaxTransactionActions) * ExpectedRowBytes);
     }
 
     /// <summary>Whether it depends on what is stored; replacing whatever is there does not.</summary>

@@ -12,8 +12,9 @@ internal sealed class BackgroundMerger : IAsyncDisposable
     private readonly SemaphoreSlim _signals = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _done;
-    private long _asked;
-    private long _answered;
+
+    // Ends with the next round, which begins after the last signal.
+    private TaskCompletionSource _nextRound = NewRound();
 
     /// <param name="flush">Flushes if that was asked for.</param>
     /// <param name="compact">
@@ -29,18 +30,14 @@ internal sealed class BackgroundMerger : IAsyncDisposable
     }
 
     /// <summary>There may be something to do.</summary>
-    public void Signal()
-    {
-        Interlocked.Increment(ref _asked);
-        _signals.Release();
-    }
+    public void Signal() => _signals.Release();
 
-    /// <summary>Ends when all that was due has been done.</summary>
-    public async Task WhenIdleAsync()
+    /// <summary>Ends when all that is due now has been done, or the thread has ended.</summary>
+    public Task WhenIdleAsync()
     {
-        var asked = Volatile.Read(ref _asked);
-        while (Volatile.Read(ref _answered) < asked && !_done.IsCompleted)
-            await Task.Delay(1);
+        var round = Volatile.Read(ref _nextRound).Task;
+        Signal();
+        return Task.WhenAny(round, _done);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,18 +55,19 @@ internal sealed class BackgroundMerger : IAsyncDisposable
             while (true)
             {
                 _signals.Wait(_stop.Token);
-                var asked = Volatile.Read(ref _asked);
+                var round = Interlocked.Exchange(ref _nextRound, NewRound());
                 _flush();
                 while (_compact(FlushInBetween) && !_stop.IsCancellationRequested)
                     _flush();
-                Volatile.Write(ref _answered, asked);
+                round.SetResult();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LocalPlatformException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // Whatever it was: without this thread writers would wait for ever.
             _failed(e);
         }
     }
@@ -80,4 +78,6 @@ internal sealed class BackgroundMerger : IAsyncDisposable
             _flush();
         return !_stop.IsCancellationRequested;
     }
+
+    private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

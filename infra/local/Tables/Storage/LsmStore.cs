@@ -113,12 +113,18 @@ internal sealed class LsmStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the store can take a write: never, as long as disk and flushing keep up, later than at once.</summary>
+    /// <summary>Ends when the store can take a write, which is at once as long as disk and flushing keep up.</summary>
+    /// <exception cref="IOException">The store takes no more writes.</exception>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
         await _log.WaitForRoom().WaitAsync(cancellation);
         while (BusyFlush() is { } flushed)
-            await flushed.WaitAsync(cancellation);
+        {
+            // A failed flush is reported below, with what to do.
+            await flushed.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+            ThrowIfFailed();
+        }
     }
 
     /// <summary>
@@ -303,7 +309,7 @@ internal sealed class LsmStore : IAsyncDisposable
         var rows = SegmentMerge.Write(
             _files,
             number,
-            new MergingCursor([.. due.Select(segment => segment.NewCursor(useCache: false))]),
+            new MergingCursor([.. due.Select(segment => segment.NewScan())]),
             due.Sum(segment => segment.Summary.Rows),
             due.Min(segment => segment.Summary.MinVersion),
             rest.Count == 0 ? long.MaxValue : rest.Min(segment => segment.Summary.MinVersion),

@@ -56,29 +56,38 @@ internal sealed class Segment : RefCounted
         return BloomFilter.MayHave(Read(Summary.FilterPage(page)).Content, hash);
     }
 
-    public RowCursor NewCursor(bool useCache = true) => new SegmentCursor(this, useCache);
+    public RowCursor NewCursor() => new SegmentCursor(this, buffers: null);
 
+    /// <summary>A cursor for reading all once: it leaves the cache alone, and reads into memory of its own.</summary>
+    public RowCursor NewScan() => new SegmentCursor(this, new BlockBuffers());
+
+    /// <summary>Reads a block through the cache.</summary>
     /// <exception cref="LocalPlatformException">The block is damaged.</exception>
-    public Block Read(BlockHandle handle, bool useCache = true)
+    public Block Read(BlockHandle handle)
     {
-        if (useCache && _cache.TryGet(Number, handle.Offset, out var block))
+        if (_cache.TryGet(Number, handle.Offset, out var block))
             return block;
-        var stored = GC.AllocateUninitializedArray<byte>(handle.Length);
-        var read = RandomAccess.Read(_handle, stored, handle.Offset);
+        block = Read(handle, new BlockBuffers());
+        _cache.Add(Number, handle.Offset, block);
+        return block;
+    }
+
+    /// <summary>Reads a block into buffers; it is good until these are used again.</summary>
+    /// <exception cref="LocalPlatformException">The block is damaged.</exception>
+    public Block Read(BlockHandle handle, BlockBuffers buffers)
+    {
+        var stored = buffers.Stored(handle.Length);
+        var read = RandomAccess.Read(_handle, stored.AsSpan(0, handle.Length), handle.Offset);
         try
         {
             if (read < handle.Length)
                 throw new InvalidDataException("the file ends in it");
-            block = SegmentFormat.Open(stored, handle.Length);
+            return SegmentFormat.Open(stored, handle.Length, buffers);
         }
         catch (InvalidDataException e)
         {
             throw Damaged(handle.Offset, e.Message, e);
         }
-
-        if (useCache)
-            _cache.Add(Number, handle.Offset, block);
-        return block;
     }
 
     protected override void Free() => _handle.Dispose();
@@ -96,7 +105,7 @@ internal sealed class Segment : RefCounted
             throw Damaged(offset, "its footer is not one");
         }
 
-        return SegmentSummary.Read(Read(summary, useCache: false).Content);
+        return SegmentSummary.Read(Read(summary, new BlockBuffers()).Content);
     }
 
     private LocalPlatformException Damaged(long offset, string what, Exception? inner = null) =>

@@ -1,11 +1,14 @@
 namespace Serverless.Local.Tables.Storage;
 
 /// <summary>A position in a segment: in an index block, and in the data block that its entry leads to.</summary>
-internal sealed class SegmentCursor(Segment segment, bool useCache) : RowCursor
+/// <param name="segment">The segment.</param>
+/// <param name="buffers">Where data blocks are read to; null to read through the cache.</param>
+internal sealed class SegmentCursor(Segment segment, BlockBuffers? buffers) : RowCursor
 {
     private readonly SegmentSummary _summary = segment.Summary;
     private readonly BlockCursor _index = new(0);
     private readonly BlockCursor _data = new(segment.Summary.MinVersion);
+    private readonly BlockBuffers? _indexBuffers = buffers is null ? null : new BlockBuffers();
     private int _indexBlock;
 
     public override bool IsValid => _data.IsValid;
@@ -23,7 +26,7 @@ internal sealed class SegmentCursor(Segment segment, bool useCache) : RowCursor
         _indexBlock = FirstIndexBlock(key);
         if (_indexBlock < _summary.IndexBlocks.Length)
         {
-            _index.Open(segment.Read(_summary.IndexBlocks[_indexBlock], useCache));
+            _index.Open(Read(_summary.IndexBlocks[_indexBlock], _indexBuffers));
             _index.Seek(key);
             OpenDataBlock();
             _data.Seek(key);
@@ -44,7 +47,7 @@ internal sealed class SegmentCursor(Segment segment, bool useCache) : RowCursor
         {
             if (++_indexBlock >= _summary.IndexBlocks.Length)
                 return;
-            _index.Open(segment.Read(_summary.IndexBlocks[_indexBlock], useCache));
+            _index.Open(Read(_summary.IndexBlocks[_indexBlock], _indexBuffers));
             _index.MoveNext();
         }
 
@@ -55,8 +58,10 @@ internal sealed class SegmentCursor(Segment segment, bool useCache) : RowCursor
     private void OpenDataBlock()
     {
         var reader = new ByteReader(_index.Value);
-        _data.Open(segment.Read(BlockHandle.Read(ref reader), useCache));
+        _data.Open(Read(BlockHandle.Read(ref reader), buffers));
     }
+
+    private Block Read(BlockHandle handle, BlockBuffers? into) => into is null ? segment.Read(handle) : segment.Read(handle, into);
 
     // The first index block whose last key is not less; one past the last where there is none.
     private int FirstIndexBlock(ReadOnlySpan<byte> key)

@@ -28,7 +28,7 @@ internal static class SegmentFormat
 
     /// <summary>The content of a stored block.</summary>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
-    public static Block Open(byte[] stored, int length)
+    public static Block Open(byte[] stored, int length, BlockBuffers buffers)
     {
         var crc = BinaryPrimitives.ReadUInt32LittleEndian(stored.AsSpan(length - 4));
         if (crc != Crc32C.Compute(stored.AsSpan(0, length - 4)))
@@ -36,9 +36,10 @@ internal static class SegmentFormat
         var body = length - TrailerBytes;
         if (stored[body] == Plain)
             return new Block(stored, body);
-        var content = GC.AllocateUninitializedArray<byte>(BinaryPrimitives.ReadInt32LittleEndian(stored));
+        var contentLength = BinaryPrimitives.ReadInt32LittleEndian(stored);
+        var content = buffers.Content(contentLength);
         using var inflate = new DeflateStream(new MemoryStream(stored, 4, body - 4, writable: false), CompressionMode.Decompress);
-        inflate.ReadExactly(content);
-        return new Block(content, content.Length);
+        inflate.ReadExactly(content, 0, contentLength);
+        return new Block(content, contentLength);
     }
 }

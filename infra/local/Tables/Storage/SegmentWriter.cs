@@ -13,7 +13,7 @@ internal sealed class SegmentWriter : IDisposable
     private const long SyncEveryBytes = 8 * 1024 * 1024;
 
     // Compressing must save an eighth. After blocks that do not, a growing number is stored plain without trying.
-    private const int MaxSkippedBlocks = 32;
+    private const int MaxSkippedBlocks = 128;
 
     private readonly SafeFileHandle _handle;
     private readonly ByteWriter _buffer = new(BufferBytes + SegmentFormat.BlockBytes);

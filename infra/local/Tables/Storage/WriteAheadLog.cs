@@ -110,8 +110,9 @@ internal sealed class WriteAheadLog : IDisposable
                 Settle(group);
                 group.Done.SetResult();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or OverflowException)
+            catch (Exception e)
             {
+                // Whatever it was: without this thread writers would wait for ever.
                 lock (_gate)
                     _failure ??= e;
                 _failed(e);

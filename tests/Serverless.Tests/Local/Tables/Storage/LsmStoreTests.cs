@@ -229,6 +229,21 @@ public sealed class LsmStoreTests : IAsyncDisposable
         await writers;
     }
 
+    [Fact]
+    public async Task A_store_that_cannot_write_takes_no_more_writes_says_why_and_can_still_be_read()
+    {
+        var folder = _folder.Sub("lost");
+        await using var store = Open(folder);
+        var table = store.Create("t")!;
+        await store.WriteAsync(table, ("a", "1"));
+        Directory.Delete(folder, recursive: true);
+
+        await Assert.ThrowsAnyAsync<Exception>(store.FlushAsync);
+        var failure = await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(table, ("b", "2")));
+        Assert.StartsWith($"The tables in '{folder}' take no more writes since one failed: ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal([("a", "1")], store.Scan(table));
+    }
+
     private static string Random(int seed, int length) =>
         string.Create(length, new Random(seed), static (span, random) =>
         {
