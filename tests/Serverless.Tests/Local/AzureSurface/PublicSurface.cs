@@ -9,7 +9,7 @@ internal static class PublicSurface
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    public static string Of(Assembly assembly, Func<Type, bool> include)
+    public static string Of(System.Reflection.Assembly assembly, Func<Type, bool> include)
     {
         var text = new StringBuilder();
         foreach (var space in assembly.GetExportedTypes().Where(include).GroupBy(t => t.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
