@@ -25,8 +25,9 @@ public sealed class FrameReader
     private int _unpackedLength;
     private ulong _unit;
     private ulong _base;
+    private readonly int[] _columnAt = new int[FrameFormat.Columns];
+    private readonly int[] _columnEnd = new int[FrameFormat.Columns];
     private int _idsAt;
-    private int _spanAt;
     private int _frameEnd;
     private int _spansRead;
     private int _tableAttributes;
@@ -87,10 +88,14 @@ public sealed class FrameReader
         _attributes.TruncateTo(_tableAttributes);
         _events.TruncateTo(0);
         _links.TruncateTo(0);
-        var source = new ByteSource(_bytes.Span[_spanAt.._frameEnd]);
         span.Id = IdAt(_spansRead++);
-        ReadSpan(ref source, ref span);
-        _spanAt += source.Position;
+        var head = ReadStructure(ref span);
+        ReadTimes(ref span);
+        ReadValues(ref span);
+        if ((head & FrameFormat.HeadHasExtras) != 0)
+            ReadExtras(ref span);
+        if ((span.Marks & SpanMarks.NoStart) != 0)
+            span.StartNs = 0;
         return true;
     }
 
@@ -98,7 +103,7 @@ public sealed class FrameReader
     public ReadOnlySpan<byte> Text(int id)
     {
         ref readonly var text = ref _texts[id];
-        return text.Form == PackedText.Plain ? _bytes.Span.Slice(text.Offset, text.Length) : _unpacked.AsSpan(text.Offset, text.Length);
+        return TextForm.IsPacked(text.Form) ? _unpacked.AsSpan(text.Offset, text.Length) : _bytes.Span.Slice(text.Offset, text.Length);
     }
 
     /// <summary>One of the attributes in a range.</summary>
@@ -147,10 +152,17 @@ public sealed class FrameReader
         ReadShapes(ref source);
         _tableAttributes = _attributes.Count;
         SpanCount = source.Count();
+        for (var column = 0; column < FrameFormat.Columns; column++)
+        {
+            var columnLength = source.Count();
+            _columnAt[column] = bodyAt + source.Position;
+            source.Bytes(columnLength);
+            _columnEnd[column] = bodyAt + source.Position;
+        }
+
         _idsAt = bodyAt + source.Position;
         if ((long)SpanCount * 8 > source.Remaining)
             throw new FrameFormatException(_idsAt, $"{SpanCount} spans, more than fit");
-        _spanAt = _idsAt + (SpanCount * 8);
         _spansRead = 0;
     }
 
@@ -163,21 +175,34 @@ public sealed class FrameReader
         {
             var length = source.Index(int.MaxValue);
             ref var text = ref _texts.Add();
-            text.Form = (byte)(length & ((1 << PackedText.FormBits) - 1));
-            text.Length = length >> PackedText.FormBits;
-            if (!PackedText.IsPossible(text.Form, text.Length))
+            text.Form = (byte)(length & ((1 << TextForm.Bits) - 1));
+            text.Length = length >> TextForm.Bits;
+            if (!TextForm.IsPossible(text.Form, text.Length))
                 throw new FrameFormatException(bodyAt + source.Position, $"a text of {text.Length} bytes in form {text.Form}");
+        }
+
+        for (var i = 1; i <= count; i++)
+        {
+            ref var text = ref _texts[i];
+            if (text.Form == TextForm.Plain)
+                Place(ref text, ref source, bodyAt);
         }
 
         _unpackedLength = 0;
         for (var i = 1; i <= count; i++)
         {
             ref var text = ref _texts[i];
-            text.Offset = bodyAt + source.Position;
-            var packed = source.Bytes(PackedText.PackedLength(text.Form, text.Length));
-            if (text.Form != PackedText.Plain)
-                Unpack(ref text, packed);
+            if (TextForm.IsPacked(text.Form))
+                Unpack(ref text, source.Bytes(TextForm.PackedLength(text.Form, text.Length)));
+            else if (text.Form == TextForm.Variable)
+                Place(ref text, ref source, bodyAt);
         }
+    }
+
+    private static void Place(ref TextPlace text, ref ByteSource source, int bodyAt)
+    {
+        text.Offset = bodyAt + source.Position;
+        source.Bytes(text.Length);
     }
 
     private void Unpack(ref TextPlace text, ReadOnlySpan<byte> packed)
@@ -185,7 +210,7 @@ public sealed class FrameReader
         if (_unpackedLength + text.Length > _unpacked.Length)
             Array.Resize(ref _unpacked, Math.Max(_unpacked.Length * 2, _unpackedLength + text.Length));
         text.Offset = _unpackedLength;
-        PackedText.Unpack(text.Form, packed, _unpacked.AsSpan(text.Offset, text.Length));
+        TextForm.Unpack(text.Form, packed, _unpacked.AsSpan(text.Offset, text.Length));
         _unpackedLength += text.Length;
     }
 
@@ -238,8 +263,11 @@ public sealed class FrameReader
         }
     }
 
-    private void ReadSpan(ref ByteSource source, ref FrameSpan span)
+    private ByteSource Column(int column) => new(_bytes.Span[_columnAt[column].._columnEnd[column]]);
+
+    private int ReadStructure(ref FrameSpan span)
     {
+        var source = Column(FrameFormat.Structure);
         var head = source.Byte();
         span.Kind = (SpanKind)(head & FrameFormat.HeadKindMask);
         span.Status = (SpanStatus)((head & FrameFormat.HeadStatusMask) >> FrameFormat.HeadStatusShift);
@@ -252,25 +280,42 @@ public sealed class FrameReader
         span.Resource = source.Index(_resources.Count);
         span.Scope = source.Index(_scopes.Count + 1);
         span.Name = source.Index(_texts.Count);
+        span.Shape = source.Index(_shapes.Count);
+        _columnAt[FrameFormat.Structure] += source.Position;
+        return head;
+    }
+
+    private void ReadTimes(ref FrameSpan span)
+    {
+        var source = Column(FrameFormat.Times);
         span.StartNs = unchecked((_base + source.Varint()) * _unit);
         span.DurationNs = unchecked(Varints.UnZigZag(source.Varint()) * (long)_unit);
-        span.Shape = source.Index(_shapes.Count);
+        _columnAt[FrameFormat.Times] += source.Position;
+    }
+
+    private void ReadValues(ref FrameSpan span)
+    {
         var (firstKey, keys) = _shapes[span.Shape];
         span.Attributes = new AttributeRange(_attributes.Count, keys);
+        if (keys == 0)
+            return;
+        var texts = Column(FrameFormat.Texts);
+        var numbers = Column(FrameFormat.Numbers);
         for (var i = 0; i < keys; i++)
         {
             var (key, type) = _shapeKeys[firstKey + i];
-            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref source, type));
+            if (type == AttributeType.True && numbers.Byte() == 0)
+                type = AttributeType.False;
+            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref texts, ref numbers, type));
         }
 
-        if ((head & FrameFormat.HeadHasExtras) != 0)
-            ReadExtras(ref source, ref span);
-        if ((span.Marks & SpanMarks.NoStart) != 0)
-            span.StartNs = 0;
+        _columnAt[FrameFormat.Texts] += texts.Position;
+        _columnAt[FrameFormat.Numbers] += numbers.Position;
     }
 
-    private void ReadExtras(ref ByteSource source, ref FrameSpan span)
+    private void ReadExtras(ref FrameSpan span)
     {
+        var source = Column(FrameFormat.Extras);
         var extras = (SpanExtras)source.UInt32();
         if ((extras & SpanExtras.Marks) != 0)
             span.Marks = (SpanMarks)source.UInt32();
@@ -302,6 +347,8 @@ public sealed class FrameReader
             _links.Add() = new FrameLink(
                 id, source.Fixed64(), source.Index(_texts.Count), source.UInt32(), source.UInt32(), ReadAttributes(ref source));
         }
+
+        _columnAt[FrameFormat.Extras] += source.Position;
     }
 
     private AttributeRange ReadAttributes(ref ByteSource source)
@@ -312,18 +359,18 @@ public sealed class FrameReader
         {
             var key = source.Index(_texts.Count);
             var type = ReadType(ref source);
-            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref source, type));
+            _attributes.Add() = new FrameAttribute(key, type, ReadValue(ref source, ref source, type));
         }
 
         return range;
     }
 
-    private long ReadValue(ref ByteSource source, AttributeType type) => type switch
+    private long ReadValue(ref ByteSource texts, ref ByteSource numbers, AttributeType type) => type switch
     {
         AttributeType.Empty or AttributeType.True or AttributeType.False => 0,
-        AttributeType.Int64 => Varints.UnZigZag(source.Varint()),
-        AttributeType.Double => (long)source.Fixed64(),
-        _ => source.Index(_texts.Count),
+        AttributeType.Int64 => Varints.UnZigZag(numbers.Varint()),
+        AttributeType.Double => (long)numbers.Fixed64(),
+        _ => texts.Index(_texts.Count),
     };
 
     private static AttributeType ReadType(ref ByteSource source) => (AttributeType)source.Index((int)AttributeType.Map + 1);

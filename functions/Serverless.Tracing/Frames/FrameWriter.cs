@@ -27,12 +27,26 @@ public sealed class FrameWriter
     private readonly ByteSink _scopes = new();
     private readonly ByteSink _endpoints = new();
     private readonly ByteSink _shapeKeys = new();
+    private readonly ByteSink _variableTexts = new();
     private readonly ByteSink _ids = new();
-    private readonly ByteSink _spans = new();
+    private readonly ByteSink _structure = new();
+    private readonly ByteSink _times = new();
+    private readonly ByteSink _textValues = new();
+    private readonly ByteSink _numbers = new();
+    private readonly ByteSink _extras = new();
+    private readonly ByteSink[] _columns;
+    private readonly ByteSink[] _all;
 
     private SpanBatch _batch = null!;
     private ulong _unit;
     private ulong _base;
+
+    /// <summary>A writer that has written nothing yet.</summary>
+    public FrameWriter()
+    {
+        _columns = [_structure, _times, _textValues, _numbers, _extras];
+        _all = [_head, _texts, _variableTexts, _textLengths, _resources, _scopes, _endpoints, _shapeKeys, _ids, .. _columns];
+    }
 
     /// <summary>Appends a frame for each trace of the batch.</summary>
     public void Write(SpanBatch batch, FrameBuffer output)
@@ -74,6 +88,7 @@ public sealed class FrameWriter
     private void WriteFrame(in TraceGroup trace, FrameBuffer output)
     {
         Begin(trace);
+        WriteResources(trace);
         for (var i = trace.First + 1; i != 0; i = _batch.Spans[i - 1].NextInTrace)
             WriteSpan(ref _batch.Spans[i - 1], trace);
 
@@ -87,19 +102,25 @@ public sealed class FrameWriter
         _head.Varint(_localTexts.Count);
         _head.Bytes(_textLengths.Written);
         _head.Bytes(_texts.Written);
+        _head.Bytes(_variableTexts.Written);
         Section(_localEndpoints.Count, _endpoints);
         Section(_localResources.Count, _resources);
         Section(_localScopes.Count, _scopes);
         Section(_localShapes.Count, _shapeKeys);
-        Section(trace.Count, _ids);
+        _head.Varint(trace.Count);
+        foreach (var column in _columns)
+        {
+            _head.Varint(column.Length);
+            _head.Bytes(column.Written);
+        }
 
-        var body = _head.Length + _spans.Length;
+        var body = _head.Length + _ids.Length;
         Span<byte> prefix = stackalloc byte[Varints.MaxBytes];
         var prefixLength = Varints.Write(prefix, (ulong)body);
         var frame = output.AddFrame(trace.Low, prefixLength + body, trace.Count);
         prefix[..prefixLength].CopyTo(frame);
         _head.Written.CopyTo(frame[prefixLength..]);
-        _spans.Written.CopyTo(frame[(prefixLength + _head.Length)..]);
+        _ids.Written.CopyTo(frame[(prefixLength + _head.Length)..]);
     }
 
     private void Section(int count, ByteSink items)
@@ -110,7 +131,7 @@ public sealed class FrameWriter
 
     private void Begin(in TraceGroup trace)
     {
-        foreach (var sink in (ReadOnlySpan<ByteSink>)[_head, _texts, _textLengths, _resources, _scopes, _endpoints, _shapeKeys, _ids, _spans])
+        foreach (var sink in _all)
             sink.Reset();
         _localTexts.Begin(_batch.Texts.Count);
         _localResources.Begin(_batch.Resources.Count);
@@ -141,6 +162,19 @@ public sealed class FrameWriter
     /// <summary>The start as readers see it, whatever a decoder left in the field of a span without one.</summary>
     private static ulong StartOf(in SpanEntry span) => (span.Marks & SpanMarks.NoStart) != 0 ? 0 : span.StartNs;
 
+    /// <summary>Resources and scopes first: their texts are the ones that repeat most.</summary>
+    private void WriteResources(in TraceGroup trace)
+    {
+        for (var i = trace.First + 1; i != 0;)
+        {
+            ref readonly var span = ref _batch.Spans[i - 1];
+            Resource(span.Resource);
+            if (span.Scope != 0)
+                Scope(span.Scope);
+            i = span.NextInTrace;
+        }
+    }
+
     private bool HasWholeMicroseconds(in SpanEntry span)
     {
         const ulong Unit = FrameFormat.NanosecondsPerMicrosecond;
@@ -165,19 +199,22 @@ public sealed class FrameWriter
             head |= FrameFormat.HeadIsRoot;
         if (extras != SpanExtras.None)
             head |= FrameFormat.HeadHasExtras;
-        _spans.Byte((byte)head);
+        _structure.Byte((byte)head);
         if (span.ParentId != 0)
             WriteParent(span.ParentId, trace);
-        _spans.Varint(Resource(span.Resource));
-        _spans.Varint(span.Scope == 0 ? 0 : Scope(span.Scope));
-        _spans.Varint(Text(span.Name));
-        _spans.Varint((span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit);
-        _spans.Varint(Varints.ZigZag(span.DurationNs / (long)_unit));
-        _spans.Varint(Shape(span.Attributes));
+        _structure.Varint(Resource(span.Resource));
+        _structure.Varint(span.Scope == 0 ? 0 : Scope(span.Scope));
+        _structure.Varint(Text(span.Name));
+        _structure.Varint(Shape(span.Attributes));
+        _times.Varint((span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit);
+        _times.Varint(Varints.ZigZag(span.DurationNs / (long)_unit));
         for (var i = span.Attributes.First; i != 0;)
         {
             ref readonly var attribute = ref _batch.Attributes[i - 1];
-            WriteValue(_spans, attribute);
+            if (attribute.Type is AttributeType.True or AttributeType.False)
+                _numbers.Byte(attribute.Type == AttributeType.True ? (byte)1 : (byte)0);
+            else
+                WriteValue(_textValues, _numbers, attribute);
             i = attribute.Next;
         }
 
@@ -199,23 +236,23 @@ public sealed class FrameWriter
 
     private void WriteExtras(in SpanEntry span, SpanExtras extras)
     {
-        _spans.Varint((int)extras);
+        _extras.Varint((int)extras);
         if ((extras & SpanExtras.Marks) != 0)
-            _spans.Varint((int)span.Marks);
+            _extras.Varint((int)span.Marks);
         if ((extras & SpanExtras.Flags) != 0)
-            _spans.Varint(span.Flags);
+            _extras.Varint(span.Flags);
         if ((extras & SpanExtras.TraceState) != 0)
-            _spans.Varint(Text(span.TraceState));
+            _extras.Varint(Text(span.TraceState));
         if ((extras & SpanExtras.StatusMessage) != 0)
-            _spans.Varint(Text(span.StatusMessage));
+            _extras.Varint(Text(span.StatusMessage));
         if ((extras & SpanExtras.RemoteEndpoint) != 0)
-            _spans.Varint(Endpoint(span.RemoteEndpoint));
+            _extras.Varint(Endpoint(span.RemoteEndpoint));
         if ((extras & SpanExtras.DroppedAttributes) != 0)
-            _spans.Varint(span.DroppedAttributes);
+            _extras.Varint(span.DroppedAttributes);
         if ((extras & SpanExtras.DroppedEvents) != 0)
-            _spans.Varint(span.DroppedEvents);
+            _extras.Varint(span.DroppedEvents);
         if ((extras & SpanExtras.DroppedLinks) != 0)
-            _spans.Varint(span.DroppedLinks);
+            _extras.Varint(span.DroppedLinks);
         if ((extras & SpanExtras.Events) != 0)
             WriteEvents(span);
         if ((extras & SpanExtras.Links) != 0)
@@ -225,32 +262,32 @@ public sealed class FrameWriter
     private void WriteEvents(in SpanEntry span)
     {
         var start = StartOf(span) / _unit;
-        _spans.Varint(span.Events.Count);
+        _extras.Varint(span.Events.Count);
         for (var i = span.Events.First; i != 0;)
         {
             ref readonly var item = ref _batch.Events[i - 1];
             // As signed numbers in the frame's unit, so that any two 64-bit times have a difference that wraps back.
-            _spans.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - start)));
-            _spans.Varint(Text(item.Name));
-            _spans.Varint(item.DroppedAttributes);
-            WriteAttributes(_spans, item.Attributes);
+            _extras.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - start)));
+            _extras.Varint(Text(item.Name));
+            _extras.Varint(item.DroppedAttributes);
+            WriteAttributes(_extras, item.Attributes);
             i = item.Next;
         }
     }
 
     private void WriteLinks(in SpanEntry span)
     {
-        _spans.Varint(span.Links.Count);
+        _extras.Varint(span.Links.Count);
         for (var i = span.Links.First; i != 0;)
         {
             ref readonly var item = ref _batch.Links[i - 1];
-            _spans.Fixed64(item.TraceHigh);
-            _spans.Fixed64(item.TraceLow);
-            _spans.Fixed64(item.SpanId);
-            _spans.Varint(Text(item.TraceState));
-            _spans.Varint(item.Flags);
-            _spans.Varint(item.DroppedAttributes);
-            WriteAttributes(_spans, item.Attributes);
+            _extras.Fixed64(item.TraceHigh);
+            _extras.Fixed64(item.TraceLow);
+            _extras.Fixed64(item.SpanId);
+            _extras.Varint(Text(item.TraceState));
+            _extras.Varint(item.Flags);
+            _extras.Varint(item.DroppedAttributes);
+            WriteAttributes(_extras, item.Attributes);
             i = item.Next;
         }
     }
@@ -258,9 +295,9 @@ public sealed class FrameWriter
     private void WriteParent(ulong parent, in TraceGroup trace)
     {
         var index = IndexOf(parent, trace);
-        _spans.Varint(index + 1);
+        _structure.Varint(index + 1);
         if (index < 0)
-            _spans.Fixed64(parent);
+            _structure.Fixed64(parent);
     }
 
     private int IndexOf(ulong id, in TraceGroup trace)
@@ -283,12 +320,14 @@ public sealed class FrameWriter
         if (_localTexts.Add(text, out var local))
         {
             var bytes = _batch.Texts[text];
-            var form = PackedText.FormOf(bytes);
-            _textLengths.Varint(((ulong)bytes.Length << PackedText.FormBits) | (uint)form);
-            if (form == PackedText.Plain)
-                _texts.Bytes(bytes);
+            var form = _batch.Texts.FormOf(text);
+            _textLengths.Varint(((ulong)bytes.Length << TextForm.Bits) | form);
+            if (TextForm.IsPacked(form))
+                TextForm.Pack(bytes, _variableTexts);
+            else if (form == TextForm.Variable)
+                _variableTexts.Bytes(bytes);
             else
-                PackedText.Pack(bytes, _texts);
+                _texts.Bytes(bytes);
         }
 
         return local + 1;
@@ -378,25 +417,25 @@ public sealed class FrameWriter
             ref readonly var attribute = ref _batch.Attributes[i - 1];
             to.Varint(Text(attribute.Key));
             to.Byte((byte)attribute.Type);
-            WriteValue(to, attribute);
+            WriteValue(to, to, attribute);
             i = attribute.Next;
         }
     }
 
-    private void WriteValue(ByteSink to, in AttributeItem attribute)
+    private void WriteValue(ByteSink texts, ByteSink numbers, in AttributeItem attribute)
     {
         switch (attribute.Type)
         {
             case AttributeType.Empty or AttributeType.True or AttributeType.False:
                 break;
             case AttributeType.Int64:
-                to.Varint(Varints.ZigZag(attribute.Bits));
+                numbers.Varint(Varints.ZigZag(attribute.Bits));
                 break;
             case AttributeType.Double:
-                to.Fixed64((ulong)attribute.Bits);
+                numbers.Fixed64((ulong)attribute.Bits);
                 break;
             default:
-                to.Varint(Text((int)attribute.Bits));
+                texts.Varint(Text((int)attribute.Bits));
                 break;
         }
     }

@@ -32,7 +32,7 @@ internal sealed class ShapeTable
         for (var i = list.First; i != 0;)
         {
             ref readonly var attribute = ref attributes[i - 1];
-            hash = (uint.RotateLeft(hash, 5) ^ (uint)attribute.Key ^ ((uint)attribute.Type << 24)) * 0x9E3779B1;
+            hash = (uint.RotateLeft(hash, 5) ^ (uint)attribute.Key ^ ((uint)TypeOf(attribute) << 24)) * 0x9E3779B1;
             i = attribute.Next;
         }
 
@@ -56,12 +56,16 @@ internal sealed class ShapeTable
         for (var i = list.First; i != 0;)
         {
             ref readonly var attribute = ref attributes[i - 1];
-            _keys.Add() = new ShapeKey { Key = attribute.Key, Type = attribute.Type };
+            _keys.Add() = new ShapeKey { Key = attribute.Key, Type = TypeOf(attribute) };
             i = attribute.Next;
         }
 
         return added;
     }
+
+    /// <summary>Booleans are of one type here, whatever their value: else flags that go up and down would multiply shapes.</summary>
+    private static AttributeType TypeOf(in AttributeItem attribute) =>
+        attribute.Type == AttributeType.False ? AttributeType.True : attribute.Type;
 
     private bool IsSame(int id, ItemPool<AttributeItem> attributes, in ItemList list)
     {
@@ -72,7 +76,7 @@ internal sealed class ShapeTable
         for (var i = list.First; i != 0; key++)
         {
             ref readonly var attribute = ref attributes[i - 1];
-            if (attribute.Key != _keys[key].Key || attribute.Type != _keys[key].Type)
+            if (attribute.Key != _keys[key].Key || TypeOf(attribute) != _keys[key].Type)
                 return false;
             i = attribute.Next;
         }

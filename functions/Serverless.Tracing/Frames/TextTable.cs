@@ -37,6 +37,19 @@ internal sealed class TextTable
         }
     }
 
+    /// <summary>How a text is stored in a frame (<see cref="TextForm"/>); found out once.</summary>
+    public byte FormOf(int id)
+    {
+        ref var entry = ref _entries[id];
+        if (!entry.HasForm)
+        {
+            entry.Form = TextForm.Of(_bytes.AsSpan(entry.Offset, entry.Length));
+            entry.HasForm = true;
+        }
+
+        return entry.Form;
+    }
+
     /// <summary>The number of a byte string, the same for equal ones.</summary>
     public int Add(ReadOnlySpan<byte> bytes)
     {
@@ -148,5 +161,7 @@ internal sealed class TextTable
         public int Length;
         public int Next;
         public bool IsUtf8;
+        public bool HasForm;
+        public byte Form;
     }
 }

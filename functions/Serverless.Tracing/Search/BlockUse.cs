@@ -1,12 +1,12 @@
 namespace Serverless.Tracing.Search;
 
-/// <summary>Whether a term, group or operation is in the block, and in the digest, that is being written, and its number there.</summary>
+/// <summary>Whether a group or operation is in the block, and in the digest, that is being written, and its number there.</summary>
 internal struct BlockUse
 {
     private int _block;
     private int _digest;
 
-    /// <summary>Its number in the block, or -1 while it has none.</summary>
+    /// <summary>Its number in the block.</summary>
     public int Index;
 
     /// <summary>True for the first use in the digest.</summary>
@@ -24,7 +24,6 @@ internal struct BlockUse
         if (_block == block)
             return false;
         _block = block;
-        Index = -1;
         return true;
     }
 }

@@ -2,7 +2,7 @@ namespace Serverless.Tracing.Search;
 
 /// <summary>
 /// The spans of one service, one trace and one hour in a batch, while they are collected. What it holds beyond numbers is a list of items
-/// (<see cref="DigestItem"/>) in the order of their first use, in which some may be repeated.
+/// (<see cref="DigestItem"/>) and runs of terms (<see cref="TermRun"/>), in the order of their first use; some may be repeated.
 /// </summary>
 internal struct Digest
 {
@@ -15,7 +15,12 @@ internal struct Digest
     public int Service;
     public int FirstItem;
     public int LastItem;
+    public int FirstRun;
+    public int LastRun;
+
+    /// <summary>How many terms there are, repeated ones included.</summary>
     public int Terms;
+
     public int Groups;
     public int Operations;
     public int NextInBucket;

@@ -13,6 +13,9 @@ internal sealed class DigestStore
     /// <summary>How many distinct terms a digest lists; beyond that it says that there may be any.</summary>
     public const int MaxTerms = 12_000;
 
+    /// <summary>How many terms, repeated ones included, are collected for a digest; beyond that it says that there may be any.</summary>
+    public const int MaxCollectedTerms = 1 << 20;
+
     /// <summary>How many groups or operations a digest lists; beyond that it says that there may be any.</summary>
     public const int MaxGroupsOrOperations = 1_024;
 
@@ -25,17 +28,21 @@ internal sealed class DigestStore
     private readonly IdTable _operationIds = new();
     private readonly IdTable _serviceIds = new();
     private int[] _buckets = new int[1024];
+    private int _runOf;
 
     public ItemPool<Digest> Digests { get; } = new();
 
     public ItemPool<DigestItem> Items { get; } = new();
 
-    public TermTable Terms { get; } = new();
+    /// <summary>The terms of digests, as <see cref="Runs"/> say; hashes (<see cref="SearchTerms"/>).</summary>
+    public ItemPool<ulong> Terms { get; } = new();
+
+    public ItemPool<TermRun> Runs { get; } = new();
 
     public ItemPool<TermGroup> Groups { get; } = new();
 
     /// <summary>The terms of groups, one group's after the other's.</summary>
-    public ItemPool<int> GroupTerms { get; } = new();
+    public ItemPool<ulong> GroupTerms { get; } = new();
 
     public ItemPool<Operation> Operations { get; } = new();
 
@@ -47,8 +54,10 @@ internal sealed class DigestStore
         _operationIds.Reset();
         _serviceIds.Reset();
         Digests.Reset(LargestKept);
-        Items.Reset(LargestKept * 4);
-        Terms.Reset();
+        Items.Reset(LargestKept);
+        Terms.Reset(LargestKept * 4);
+        Runs.Reset(LargestKept);
+        _runOf = -1;
         Groups.Reset(LargestKept);
         GroupTerms.Reset(LargestKept);
         Operations.Reset(LargestKept);
@@ -111,7 +120,7 @@ internal sealed class DigestStore
     /// <summary>Adds a term to the group that was added last.</summary>
     public void AddGroupTerm(ulong term)
     {
-        GroupTerms.Add() = Terms.Add(term);
+        GroupTerms.Add() = term;
         Groups[Groups.Count - 1].Count++;
     }
 
@@ -131,12 +140,16 @@ internal sealed class DigestStore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddTerm(ref Digest digest, int number, ulong term)
     {
-        if (!Terms.AddTo(number + 1, term, out var id))
-            return;
-        if (digest.Terms++ >= MaxTerms)
+        if (_runOf != number)
+            BeginRun(ref digest, number);
+        if (digest.Terms++ >= MaxCollectedTerms)
+        {
             digest.Flags |= DigestFlags.AnyTag;
-        else
-            AddItem(ref digest, DigestItem.Term, id);
+            return;
+        }
+
+        Terms.Add() = term;
+        Runs[digest.LastRun - 1].Count++;
     }
 
     /// <summary>Adds a group to a digest; false where it was the last one to get it.</summary>
@@ -149,7 +162,7 @@ internal sealed class DigestStore
         if (digest.Groups++ >= MaxGroupsOrOperations)
             digest.Flags |= DigestFlags.AnyTag;
         else
-            AddItem(ref digest, DigestItem.Group, group);
+            AddItem(ref digest, group, isOperation: false);
         return true;
     }
 
@@ -162,12 +175,25 @@ internal sealed class DigestStore
         if (digest.Operations++ >= MaxGroupsOrOperations)
             digest.Flags |= DigestFlags.AnyOperation;
         else
-            AddItem(ref digest, DigestItem.Operation, operation);
+            AddItem(ref digest, operation, isOperation: true);
     }
 
-    private void AddItem(ref Digest digest, int kind, int id)
+    private void BeginRun(ref Digest digest, int number)
     {
-        Items.Add().Set(kind, id);
+        _runOf = number;
+        Runs.Add().First = Terms.Count;
+        if (digest.LastRun == 0)
+            digest.FirstRun = Runs.Count;
+        else
+            Runs[digest.LastRun - 1].Next = Runs.Count;
+        digest.LastRun = Runs.Count;
+    }
+
+    private void AddItem(ref Digest digest, int id, bool isOperation)
+    {
+        ref var item = ref Items.Add();
+        item.Id = id;
+        item.IsOperation = isOperation;
         if (digest.LastItem == 0)
             digest.FirstItem = Items.Count;
         else

@@ -14,7 +14,7 @@ internal sealed class NameTable
     private readonly TextTable _texts = new();
     private readonly List<Name> _names = [];
 
-    public NameTable() => _names.Add(new Name("", 0, StableHash.Of("")));
+    public NameTable() => _names.Add(new Name("", 0, SearchTerms.TextHash("")));
 
     /// <summary>Forgets all names if there are very many; only between batches.</summary>
     public void Trim()
@@ -35,7 +35,7 @@ internal sealed class NameTable
         _names.Add(null!);
         // The lower-cased name may be this one, or come to be added by the call: numbers are given in order.
         var lowerId = lower.AsSpan().SequenceEqual(utf8) ? id : Add(lower);
-        _names[id] = new Name(Encoding.UTF8.GetString(utf8), lowerId, StableHash.Of(lower));
+        _names[id] = new Name(Encoding.UTF8.GetString(utf8), lowerId, SearchTerms.TextHash(lower));
         return id;
     }
 

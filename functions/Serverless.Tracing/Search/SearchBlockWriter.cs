@@ -19,10 +19,13 @@ internal sealed class SearchBlockWriter(DigestStore store)
     private readonly ByteSink _fingerprints = new();
     private readonly ByteSink _head = new();
     private readonly MemoryStream _deflated = new();
+    private readonly TermSketch _sketch = new();
+    private readonly TermTable _table = new();
     private readonly ItemPool<int> _terms = new();
+    private readonly ItemPool<uint> _singles = new();
     private readonly ItemPool<int> _groups = new();
     private readonly ItemPool<int> _operations = new();
-    private readonly ItemPool<(int Terms, int Groups, int Operations)> _ends = new();
+    private readonly ItemPool<(int Terms, int Singles, int Groups, int Operations)> _ends = new();
     private readonly ItemPool<int> _blockGroups = new();
     private readonly ItemPool<int> _blockOperations = new();
     private readonly ItemPool<uint> _blockTerms = new();
@@ -133,78 +136,118 @@ internal sealed class SearchBlockWriter(DigestStore store)
     /// <summary>Lists what each digest has, each thing once, and counts in how many digests of the block a term is.</summary>
     private void Gather(ReadOnlySpan<int> digests)
     {
+        _table.Reset();
         _terms.TruncateTo(0);
+        _singles.TruncateTo(0);
         _groups.TruncateTo(0);
         _operations.TruncateTo(0);
         _ends.TruncateTo(0);
         _blockGroups.TruncateTo(0);
         _blockOperations.TruncateTo(0);
+        Count(digests);
         foreach (var number in digests)
         {
-            ref readonly var digest = ref store.Digests[number];
+            ref var digest = ref store.Digests[number];
             _digest++;
+            GatherTerms(ref digest);
             for (var next = digest.FirstItem; next != 0;)
             {
                 ref readonly var item = ref store.Items[next - 1];
-                GatherItem(item.Kind, item.Id, digest.Flags);
+                GatherItem(item, digest.Flags);
                 next = item.Next;
             }
 
-            _ends.Add() = (_terms.Count, _groups.Count, _operations.Count);
+            _ends.Add() = (_terms.Count, _singles.Count, _groups.Count, _operations.Count);
         }
     }
 
-    private void GatherItem(int kind, int id, DigestFlags flags)
+    private void Count(ReadOnlySpan<int> digests)
     {
-        if (kind == DigestItem.Term && (flags & DigestFlags.AnyTag) == 0)
+        var terms = 0L;
+        foreach (var number in digests)
+            terms += store.Digests[number].Terms;
+        _sketch.Reset((int)Math.Min(terms, int.MaxValue));
+        foreach (var number in digests)
         {
-            ref var term = ref store.Terms[id];
-            if (!term.Use.EnterDigest(_digest))
-                return;
-            if (term.Use.EnterBlock(_block))
-                term.Digests = 0;
-            term.Digests++;
-            _terms.Add() = id;
-        }
-        else if (kind == DigestItem.Group && (flags & DigestFlags.AnyTag) == 0)
-        {
-            ref var group = ref store.Groups[id];
-            if (!group.Use.EnterDigest(_digest))
-                return;
-            if (group.Use.EnterBlock(_block))
+            for (var next = store.Digests[number].FirstRun; next != 0; next = store.Runs[next - 1].Next)
             {
-                group.Use.Index = _blockGroups.Count;
-                _blockGroups.Add() = id;
-                ListGroupTerms(group);
+                ref readonly var run = ref store.Runs[next - 1];
+                for (var i = run.First; i < run.First + run.Count; i++)
+                    _sketch.Add(store.Terms[i]);
             }
-
-            _groups.Add() = group.Use.Index;
         }
-        else if (kind == DigestItem.Operation && (flags & DigestFlags.AnyOperation) == 0)
+    }
+
+    private void GatherTerms(ref Digest digest)
+    {
+        if ((digest.Flags & DigestFlags.AnyTag) != 0)
+            return;
+        var (terms, singles) = (_terms.Count, _singles.Count);
+        for (var next = digest.FirstRun; next != 0; next = store.Runs[next - 1].Next)
         {
-            ref var operation = ref store.Operations[id];
+            ref readonly var run = ref store.Runs[next - 1];
+            for (var i = run.First; i < run.First + run.Count; i++)
+                GatherTerm(store.Terms[i]);
+        }
+
+        if (_terms.Count - terms + _singles.Count - singles <= DigestStore.MaxTerms)
+            return;
+        digest.Flags |= DigestFlags.AnyTag;
+        _terms.TruncateTo(terms);
+        _singles.TruncateTo(singles);
+    }
+
+    private void GatherTerm(ulong hash)
+    {
+        if (!_sketch.MayRepeat(hash))
+        {
+            _singles.Add() = (uint)hash;
+            return;
+        }
+
+        var id = _table.Add(hash);
+        ref var term = ref _table[id];
+        if (term.LastDigest == _digest)
+            return;
+        term.LastDigest = _digest;
+        term.Digests++;
+        _terms.Add() = id;
+    }
+
+    private void GatherItem(in DigestItem item, DigestFlags flags)
+    {
+        if (item.IsOperation)
+        {
+            if ((flags & DigestFlags.AnyOperation) != 0)
+                return;
+            ref var operation = ref store.Operations[item.Id];
             if (!operation.Use.EnterDigest(_digest))
                 return;
             if (operation.Use.EnterBlock(_block))
             {
                 operation.Use.Index = _blockOperations.Count;
-                _blockOperations.Add() = id;
+                _blockOperations.Add() = item.Id;
             }
 
             _operations.Add() = operation.Use.Index;
+            return;
         }
-    }
 
-    /// <summary>A group's terms are always listed in the block, however few digests have them.</summary>
-    private void ListGroupTerms(in TermGroup group)
-    {
-        for (var i = 0; i < group.Count; i++)
+        if ((flags & DigestFlags.AnyTag) != 0)
+            return;
+        ref var group = ref store.Groups[item.Id];
+        if (!group.Use.EnterDigest(_digest))
+            return;
+        if (group.Use.EnterBlock(_block))
         {
-            ref var term = ref store.Terms[store.GroupTerms[group.First + i]];
-            if (term.Use.EnterBlock(_block))
-                term.Digests = 0;
-            term.Digests += 2;
+            group.Use.Index = _blockGroups.Count;
+            _blockGroups.Add() = item.Id;
+            // The terms of a group are always listed in the block, however few digests have them.
+            for (var i = group.First; i < group.First + group.Count; i++)
+                _table[_table.Add(store.GroupTerms[i])].Digests += 2;
         }
+
+        _groups.Add() = group.Use.Index;
     }
 
     private void WriteColumns(ReadOnlySpan<int> digests)
@@ -238,7 +281,7 @@ internal sealed class SearchBlockWriter(DigestStore store)
             ref readonly var group = ref store.Groups[_blockGroups[i]];
             to.Varint(group.Count);
             for (var t = 0; t < group.Count; t++)
-                to.Varint(IndexOf(ref store.Terms[store.GroupTerms[group.First + t]]));
+                to.Varint(IndexOf(ref _table[_table.Add(store.GroupTerms[group.First + t])]));
         }
     }
 
@@ -285,9 +328,12 @@ internal sealed class SearchBlockWriter(DigestStore store)
         from = 0;
         for (var i = 0; i < _ends.Count; from = _ends[i++].Terms)
             WriteSharedTerms(to, from, _ends[i].Terms);
-        from = 0;
-        for (var i = 0; i < _ends.Count; from = _ends[i++].Terms)
-            WriteFingerprints(to, from, _ends[i].Terms);
+        var (terms, singles) = (0, 0);
+        for (var i = 0; i < _ends.Count; i++)
+        {
+            WriteFingerprints(to, terms, _ends[i].Terms, singles, _ends[i].Singles);
+            (terms, singles) = (_ends[i].Terms, _ends[i].Singles);
+        }
     }
 
     private static void WriteList(ByteSink to, ItemPool<int> items, int from, int end)
@@ -301,44 +347,50 @@ internal sealed class SearchBlockWriter(DigestStore store)
     {
         var shared = 0;
         for (var i = from; i < end; i++)
-            shared += store.Terms[_terms[i]].Digests > 1 ? 1 : 0;
+            shared += _table[_terms[i]].Digests > 1 ? 1 : 0;
         to.Varint(shared);
         for (var i = from; i < end; i++)
         {
-            ref var term = ref store.Terms[_terms[i]];
+            ref var term = ref _table[_terms[i]];
             if (term.Digests > 1)
                 to.Varint(IndexOf(ref term));
         }
     }
 
-    private void WriteFingerprints(ByteSink to, int from, int end)
+    private void WriteFingerprints(ByteSink to, int term, int endOfTerms, int single, int endOfSingles)
     {
-        var count = 0;
-        for (var i = from; i < end; i++)
-            count += store.Terms[_terms[i]].Digests == 1 ? 1 : 0;
+        var count = endOfSingles - single;
+        for (var i = term; i < endOfTerms; i++)
+            count += _table[_terms[i]].Digests == 1 ? 1 : 0;
         to.Varint(count);
         var isLong = SearchBlockFormat.FingerprintBytes(count) == SearchBlockFormat.LongFingerprintBytes;
-        for (var i = from; i < end; i++)
+        for (; single < endOfSingles; single++)
+            WriteFingerprint(_singles[single], isLong);
+        for (; term < endOfTerms; term++)
         {
-            ref readonly var term = ref store.Terms[_terms[i]];
-            if (term.Digests != 1)
-                continue;
-            _fingerprints.Byte((byte)term.Hash);
-            _fingerprints.Byte((byte)(term.Hash >> 8));
-            if (isLong)
-                _fingerprints.Byte((byte)(term.Hash >> 16));
+            ref readonly var repeated = ref _table[_terms[term]];
+            if (repeated.Digests == 1)
+                WriteFingerprint((uint)repeated.Hash, isLong);
         }
+    }
+
+    private void WriteFingerprint(uint hash, bool isLong)
+    {
+        _fingerprints.Byte((byte)hash);
+        _fingerprints.Byte((byte)(hash >> 8));
+        if (isLong)
+            _fingerprints.Byte((byte)(hash >> 16));
     }
 
     private int IndexOf(ref Term term)
     {
-        if (term.Use.Index < 0)
+        if (term.Index < 0)
         {
-            term.Use.Index = _blockTerms.Count;
+            term.Index = _blockTerms.Count;
             _blockTerms.Add() = (uint)(term.Hash >> 32);
         }
 
-        return term.Use.Index;
+        return term.Index;
     }
 
     private ReadOnlySpan<byte> Deflate(out byte codec)

@@ -19,6 +19,8 @@ public sealed class SearchDigestCollector
     private readonly ItemPool<Source> _sources = new();
     private readonly ItemPool<int> _scopes = new();
     private readonly ItemPool<int> _shapes = new();
+    private readonly ItemPool<ulong> _lastTerms = new();
+    private int _lastDigest;
     private ulong _arrivalNs;
 
     /// <summary>A collector that has begun no batch yet.</summary>
@@ -38,6 +40,7 @@ public sealed class SearchDigestCollector
     public void Begin(ulong arrivalNs)
     {
         _arrivalNs = arrivalNs;
+        _lastDigest = -1;
         _store.Reset();
         _seen.Reset();
     }
@@ -73,7 +76,7 @@ public sealed class SearchDigestCollector
         for (var id = 0; id < reader.TextCount; id++)
         {
             ref var text = ref _texts.Add();
-            text.Hash = StableHash.Of(reader.Text(id));
+            text.Hash = SearchTerms.TextHash(reader.Text(id));
             text.Name = -1;
         }
     }
@@ -121,7 +124,7 @@ public sealed class SearchDigestCollector
             AddGroup(reader, ref digest, number, source, _scopes[span.Scope - 1], default);
         var shape = ShapeGroup(reader, span);
         AddGroup(reader, ref digest, number, source, shape, span.Attributes);
-        AddTerms(reader, ref digest, number, span.Attributes);
+        AddSpanTerms(reader, ref digest, number, span.Attributes);
 
         var failed = span.Status == SpanStatus.Error;
         var peer = span.RemoteEndpoint == 0 ? 0 : reader.Endpoint(span.RemoteEndpoint).ServiceName;
@@ -171,6 +174,25 @@ public sealed class SearchDigestCollector
             return;
         for (var i = 0; i < keys.Count; i++)
             _seen.AddTagKey(source.ServiceName, NameOf(reader, reader.Attribute(keys, i).Key));
+    }
+
+    /// <summary>Adds the terms of a span's attributes but for those that the span before had in the same place: most do not change.</summary>
+    private void AddSpanTerms(FrameReader reader, ref Digest digest, int number, AttributeRange attributes)
+    {
+        if (_lastDigest != number)
+            _lastTerms.TruncateTo(0);
+        _lastDigest = number;
+        for (var i = 0; i < attributes.Count; i++)
+        {
+            var term = PairTerm(reader, reader.Attribute(attributes, i));
+            if (i >= _lastTerms.Count)
+                _lastTerms.Add() = ~term;
+            ref var last = ref _lastTerms[i];
+            if (last == term)
+                continue;
+            last = term;
+            _store.AddTerm(ref digest, number, term);
+        }
     }
 
     private void AddTerms(FrameReader reader, ref Digest digest, int number, AttributeRange attributes)

@@ -27,7 +27,7 @@ public sealed class SearchFilter
         ArgumentNullException.ThrowIfNull(query);
         Query = query;
         IsSameSpan = query.Semantics == QuerySemantics.SameSpan;
-        _name = query.SpanName is { } name ? (uint)(StableHash.Of(name.ToLowerInvariant()) >> 32) : null;
+        _name = query.SpanName is { } name ? (uint)(SearchTerms.TextHash(name.ToLowerInvariant()) >> 32) : null;
         if (_name is not null)
             AllConditions |= NameBit;
         if (query.MinDurationNs is not null || query.MaxDurationNs is not null)
@@ -40,7 +40,7 @@ public sealed class SearchFilter
         }
 
         if (query.RemoteServiceName is { Length: > 0 } remote)
-            Add([SearchTerms.Remote(StableHash.Of(remote.ToLowerInvariant()))], DigestFlags.AnyTag);
+            Add([SearchTerms.Remote(SearchTerms.TextHash(remote.ToLowerInvariant()))], DigestFlags.AnyTag);
         foreach (var condition in query.Conditions)
             Add(condition);
         (StartMinUs, StartMaxUs) = Window(query);
@@ -144,7 +144,7 @@ public sealed class SearchFilter
     private void AddExists(string key)
     {
         var failed = key == SearchTerms.ErrorKey && !IsSameSpan ? DigestFlags.Failed : DigestFlags.None;
-        Add([SearchTerms.Exists(StableHash.Of(key))], DigestFlags.AnyTag | failed);
+        Add([SearchTerms.Exists(SearchTerms.TextHash(key))], DigestFlags.AnyTag | failed);
     }
 
     private void AddSameSpan(string key, string value)
@@ -175,7 +175,7 @@ public sealed class SearchFilter
                 Add([pair, Pair(SearchTerms.ScopeVersionKey, value)], DigestFlags.AnyTag);
                 break;
             case SpecialKeys.EventName:
-                Add([pair, SearchTerms.Exists(StableHash.Of(value))], DigestFlags.AnyTag);
+                Add([pair, SearchTerms.Exists(SearchTerms.TextHash(value))], DigestFlags.AnyTag);
                 break;
             default:
                 var isResource = key.StartsWith(SpecialKeys.ResourcePrefix, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class SearchFilter
         _ => DigestFlags.StatusUnset,
     };
 
-    private static ulong Pair(string key, string value) => SearchTerms.Pair(StableHash.Of(key), StableHash.Of(value));
+    private static ulong Pair(string key, string value) => SearchTerms.Pair(SearchTerms.TextHash(key), SearchTerms.TextHash(value));
 
     /// <summary>Conditions beyond the 62nd are left to the matcher.</summary>
     private void Add(ulong[] terms, DigestFlags flags, int kindMask = 0)

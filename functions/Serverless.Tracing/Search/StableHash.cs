@@ -1,23 +1,27 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Serverless.Tracing.Search;
 
 /// <summary>
-/// XXH64 with seed 0, after its specification (Yann Collet, "xxHash fast digest algorithm", version 0.1.1). Search blocks store what it
-/// gives, so it must never change.
+/// wyhash, final version 4 with its default secret (Wang Yi, public domain, github.com/wangyi-fudan/wyhash): the texts of spans are short, and
+/// it is quickest with those. Search blocks store what it gives, so it must never change.
 /// </summary>
 internal static class StableHash
 {
-    private const ulong Prime1 = 0x9E3779B185EBCA87;
-    private const ulong Prime2 = 0xC2B2AE3D27D4EB4F;
-    private const ulong Prime3 = 0x165667B19E3779F9;
-    private const ulong Prime4 = 0x85EBCA77C2B2AE63;
-    private const ulong Prime5 = 0x27D4EB2F165667C5;
+    private const ulong Secret0 = 0x2D358DCCAA6C78A5;
+    private const ulong Secret1 = 0x8BB84B93962EACC9;
+    private const ulong Secret2 = 0x4B33A62ED433D4A3;
+    private const ulong Secret3 = 0x4D5A2DA51DE1AA47;
 
     private const int StackBytes = 512;
+    private const int StripeBytes = 48;
+
+    /// <summary><see cref="Seeded"/> of 0; a constant, for statics of classes that need each other start in either order.</summary>
+    private const ulong NoSeed = 0xCA813BF4C7ABF0A9;
 
     /// <summary>The hash of a text's UTF-8 bytes.</summary>
     public static ulong Of(string text)
@@ -35,60 +39,75 @@ internal static class StableHash
         return hash;
     }
 
-    /// <summary>The hash of some bytes.</summary>
-    public static ulong Of(ReadOnlySpan<byte> bytes)
+    /// <summary>The hash of some bytes with seed 0.</summary>
+    public static ulong Of(ReadOnlySpan<byte> bytes) => Of(bytes, NoSeed);
+
+    /// <summary>A seed as the hash begins with it.</summary>
+    public static ulong Seeded(ulong seed) => seed ^ SearchTerms.Mix(seed ^ Secret0, Secret1);
+
+    /// <summary>The hash of some bytes with what <see cref="Seeded"/> made of a seed.</summary>
+    public static ulong Of(ReadOnlySpan<byte> bytes, ulong seeded)
     {
-        var length = (ulong)bytes.Length;
-        var hash = Prime5;
-        if (bytes.Length >= 32)
-            hash = Stripes(ref bytes);
-        hash += length;
-        while (bytes.Length >= 8)
+        ref var first = ref MemoryMarshal.GetReference(bytes);
+        var length = bytes.Length;
+        ulong a;
+        ulong b;
+        if (length > 16)
         {
-            hash ^= Round(0, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            hash = (BitOperations.RotateLeft(hash, 27) * Prime1) + Prime4;
-            bytes = bytes[8..];
+            var at = Stripes(bytes, ref seeded);
+            for (; length - at > 16; at += 16)
+                seeded = SearchTerms.Mix(Read64(ref first, at) ^ Secret1, Read64(ref first, at + 8) ^ seeded);
+            a = Read64(ref first, length - 16);
+            b = Read64(ref first, length - 8);
+        }
+        else if (length >= 4)
+        {
+            var middle = (length >> 3) << 2;
+            a = (Read32(ref first, 0) << 32) | Read32(ref first, middle);
+            b = (Read32(ref first, length - 4) << 32) | Read32(ref first, length - 4 - middle);
+        }
+        else
+        {
+            a = length == 0 ? 0 : ((ulong)first << 16) | ((ulong)Unsafe.Add(ref first, length >> 1) << 8) | Unsafe.Add(ref first, length - 1);
+            b = 0;
         }
 
-        if (bytes.Length >= 4)
-        {
-            hash ^= BinaryPrimitives.ReadUInt32LittleEndian(bytes) * Prime1;
-            hash = (BitOperations.RotateLeft(hash, 23) * Prime2) + Prime3;
-            bytes = bytes[4..];
-        }
-
-        foreach (var rest in bytes)
-            hash = BitOperations.RotateLeft(hash ^ (rest * Prime5), 11) * Prime1;
-
-        hash = (hash ^ (hash >> 33)) * Prime2;
-        hash = (hash ^ (hash >> 29)) * Prime3;
-        return hash ^ (hash >> 32);
+        var high = Math.BigMul(a ^ Secret1, b ^ seeded, out var low);
+        return SearchTerms.Mix(low ^ Secret0 ^ (ulong)length, high ^ Secret1);
     }
 
-    private static ulong Stripes(ref ReadOnlySpan<byte> bytes)
+    /// <summary>Takes in 48 bytes at a time while there are more than that.</summary>
+    /// <returns>How many bytes it took in.</returns>
+    private static int Stripes(ReadOnlySpan<byte> bytes, ref ulong seed)
     {
-        var lane1 = unchecked(Prime1 + Prime2);
-        var lane2 = Prime2;
-        var lane3 = 0UL;
-        var lane4 = unchecked(0 - Prime1);
-        while (bytes.Length >= 32)
+        var at = 0;
+        if (bytes.Length <= StripeBytes)
+            return at;
+        ref var first = ref MemoryMarshal.GetReference(bytes);
+        var (seed1, seed2) = (seed, seed);
+        do
         {
-            lane1 = Round(lane1, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            lane2 = Round(lane2, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
-            lane3 = Round(lane3, BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
-            lane4 = Round(lane4, BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]));
-            bytes = bytes[32..];
+            seed = SearchTerms.Mix(Read64(ref first, at) ^ Secret1, Read64(ref first, at + 8) ^ seed);
+            seed1 = SearchTerms.Mix(Read64(ref first, at + 16) ^ Secret2, Read64(ref first, at + 24) ^ seed1);
+            seed2 = SearchTerms.Mix(Read64(ref first, at + 32) ^ Secret3, Read64(ref first, at + 40) ^ seed2);
+            at += StripeBytes;
         }
-
-        var hash = BitOperations.RotateLeft(lane1, 1) + BitOperations.RotateLeft(lane2, 7)
-            + BitOperations.RotateLeft(lane3, 12) + BitOperations.RotateLeft(lane4, 18);
-        hash = MergeLane(hash, lane1);
-        hash = MergeLane(hash, lane2);
-        hash = MergeLane(hash, lane3);
-        return MergeLane(hash, lane4);
+        while (bytes.Length - at > StripeBytes);
+        seed ^= seed1 ^ seed2;
+        return at;
     }
 
-    private static ulong Round(ulong lane, ulong input) => BitOperations.RotateLeft(lane + (input * Prime2), 31) * Prime1;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Read64(ref byte first, int at)
+    {
+        var value = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at));
+        return BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+    }
 
-    private static ulong MergeLane(ulong hash, ulong lane) => ((hash ^ Round(0, lane)) * Prime1) + Prime4;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Read32(ref byte first, int at)
+    {
+        var value = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, at));
+        return BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+    }
 }

@@ -17,7 +17,7 @@ namespace Serverless.Local.Tables.Storage;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const int BlockBytes = 64 * 1024;
+    public const int BlockBytes = 128 * 1024;
     public const int TrailerBytes = 5;
     public const int FooterBytes = 16;
 
