@@ -18,7 +18,7 @@ export function emptyPanel(query: SearchQuery, outcome: SearchOutcome): HTMLElem
   ];
   const attempts = attemptsOf(query);
   const unknown = query.service !== '' && !outcome.services.includes(query.service);
-  return h('div', {},
+  return h('div', { class: 'nothing' },
     outcome.gaps.length > 0 && notice('The search is incomplete.', outcome.gaps),
     statePanel('empty', 'No trace matches',
       unknown && h('p', {}, `No service named "${query.service}" has sent a span; names are exact to the letter.`),

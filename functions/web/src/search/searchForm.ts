@@ -33,19 +33,21 @@ export class SearchForm {
     });
     this.#lookback.addEventListener('change', () => this.#showRange(query));
     this.element = h('form', {
-      class: 'search', role: 'search', 'aria-label': 'Search traces', onsubmit: (event: Event) => {
+      class: isDetailed(query) ? 'search all' : 'search', role: 'search', 'aria-label': 'Search traces', onsubmit: (event: Event) => {
         event.preventDefault();
         onSearch(this.read());
       }, oninput: () => this.#validate(),
     },
       field('Service', this.#service),
-      field('Operation', this.#operation, this.#operations),
-      field('Attributes', this.#tags, null, 'wide'),
-      field('At least', this.#min),
-      field('At most', this.#max),
+      field('Operation', this.#operation, this.#operations, 'extra'),
+      field('Attributes', this.#tags, null, 'wide extra'),
+      field('At least', this.#min, null, 'extra'),
+      field('At most', this.#max, null, 'extra'),
       field('Time', this.#lookback),
       this.#absolute,
-      field('Limit', this.#limit),
+      field('Limit', this.#limit, null, 'extra'),
+      // Where there is little room the usual fields come first.
+      h('button', { type: 'button', class: 'plain more', onclick: () => this.element.classList.toggle('all') }, 'More or fewer fields'),
       h('button', { class: 'primary', id: 'search' }, 'Search'));
     this.#validate();
   }
@@ -63,6 +65,7 @@ export class SearchForm {
   }
 
   focus(): void {
+    this.element.classList.add('all');
     this.#tags.focus();
   }
 
@@ -115,6 +118,10 @@ export class SearchForm {
         throw new Error('The end is before the start.');
     });
   }
+}
+
+function isDetailed(query: SearchQuery): boolean {
+  return [query.operation, query.tags, query.minDuration, query.maxDuration].some((text) => text !== '');
 }
 
 function durationOf(input: HTMLInputElement): string {

@@ -39,12 +39,12 @@ export class SearchResults {
     this.#traces = outcome.traces;
     const failed = outcome.traces.filter((trace) => trace.errors > 0).length;
     fill(this.#head,
-      outcome.gaps.length > 0 && notice('The search is incomplete.', outcome.gaps),
       h('div', { class: 'line' },
         h('h1', { 'aria-live': 'polite' }, plural(outcome.traces.length, 'trace')),
         failed > 0 && h('span', { class: 'bad' }, `${failed} with errors`),
         outcome.isLimited && h('span', { class: 'dim' }, `the newest ${query.limit} are shown; there may be more`),
-        h('span', { class: 'grow' }), this.#order));
+        h('span', { class: 'grow' }), this.#order),
+      outcome.gaps.length > 0 && notice('The search is incomplete.', outcome.gaps));
     fill(this.#strip, durationStrip(outcome.traces, outcome.range, this.#navigate));
     this.#showRows();
   }

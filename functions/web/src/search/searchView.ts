@@ -29,7 +29,7 @@ export class SearchView implements View {
   readonly #form: SearchForm;
   readonly #results: SearchResults;
   readonly #progress = new Progress();
-  readonly #content = h('div', { class: 'found' });
+  readonly #content = h('div', { class: 'search-content' });
   readonly #auto = h('input', { type: 'checkbox', id: 'auto' });
   readonly #stopped = new AbortController();
   #running: AbortController | null = null;

@@ -15,7 +15,7 @@ export class NameColumn {
   attach(waterfall: HTMLElement): void {
     const place = (percent: number) => {
       this.#percent = Math.min(Math.max(percent, least), most);
-      waterfall.style.setProperty('--names', `${this.#percent}%`);
+      waterfall.style.setProperty('--names', String(this.#percent));
       this.handle.setAttribute('aria-valuenow', String(Math.round(this.#percent)));
       localStorage.setItem(storageName, String(this.#percent));
     };

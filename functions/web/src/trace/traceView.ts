@@ -106,8 +106,8 @@ export class TraceView implements View {
     const minimap = new Minimap(tree, (range) => waterfall.zoom(range));
     fill(this.#body, traceHeader(tree, () => void this.#load()),
       tree.warnings.length + gaps.length > 0 && notice(gaps.length > 0 ? 'The trace is incomplete.' : 'Take note:', [...gaps, ...tree.warnings]),
-      h('div', { class: 'tools' }, h('div', { class: 'find', role: 'search' }, this.#find, this.#matchText,
-        findButton('Previous match', 'up', () => this.#goToMatch(-1)), findButton('Next match', 'down', () => this.#goToMatch(1))),
+      h('div', { class: 'tools' }, h('div', { class: 'find', role: 'search' }, this.#find,
+        findButton('Previous match', 'up', () => this.#goToMatch(-1)), findButton('Next match', 'down', () => this.#goToMatch(1)), this.#matchText),
       h('span', { class: 'grow' }),
       h('button', { type: 'button', onclick: () => waterfall.collapseAll() }, 'Collapse all'),
       h('button', { type: 'button', onclick: () => waterfall.expandAll() }, 'Expand all')),

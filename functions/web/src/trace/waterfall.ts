@@ -170,6 +170,7 @@ export class Waterfall {
       isSelected: node === this.selected, isCollapsed: this.#collapsed.has(node),
       isFound: this.#marked?.has(node) ?? null,
     })));
+    this.#axis.style.setProperty('--scrollbar', `${this.#scroller.offsetWidth - this.#scroller.clientWidth}px`);
     this.#scroller.setAttribute('aria-activedescendant', this.selected ? `span-${this.selected.order}` : '');
     fill(this.#axis, Array.from({ length: ticks + 1 }, (_, i) =>
       h('span', { '--at': `${i / ticks * 100}%` }, formatDuration(start - this.#tree.start + length * i / ticks))));
