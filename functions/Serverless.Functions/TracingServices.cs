@@ -9,6 +9,7 @@ using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
+using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 
@@ -45,6 +46,8 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+
+        services.AddSingleton<PageFiles>();
         return services;
     }
 

@@ -1,0 +1,47 @@
+import { functionKey, getText } from '../api/client.ts';
+import { formatDuration } from '../model/durations.ts';
+import { formatAgo, formatTime } from '../model/times.ts';
+import type { TraceTree } from '../model/trace.ts';
+import { copyButton } from '../ui/copyButton.ts';
+import { h, type Child } from '../ui/element.ts';
+import { icon } from '../ui/icons.ts';
+import { plural, serviceChip } from '../ui/serviceChip.ts';
+
+/** What the trace is and how it did, at a glance. */
+export function traceHeader(tree: TraceTree, reload: () => void): HTMLElement {
+  const now = Date.now();
+  return h('section', { class: 'trace-header', 'aria-label': 'Trace' },
+    h('div', { class: 'line' },
+      h('h1', {}, h('span', {}, tree.root?.service ?? 'No spans'), ' ', h('span', { class: 'operation' }, tree.root?.span.operationName ?? '')),
+      h('span', { class: 'grow' }),
+      h('div', { class: 'actions' },
+        jsonLink('Jaeger JSON', `/api/traces/${tree.id}?prettyPrint=true`),
+        jsonLink('Zipkin JSON', `/api/v2/trace/${tree.id}`),
+        h('button', { type: 'button', title: 'Load again (r)', onclick: reload }, icon('refresh'), 'Refresh'))),
+    h('dl', { class: 'facts' },
+      fact('Trace', h('span', { class: 'mono' }, tree.id), copyButton(tree.id, 'trace id')),
+      fact('Start', formatTime(tree.start, now), ' ', h('span', { class: 'dim' }, formatAgo(tree.start, now))),
+      fact('Duration', formatDuration(tree.duration)),
+      fact('Spans', tree.spans.length.toLocaleString('en')),
+      fact('Depth', String(tree.spans.reduce((most, node) => Math.max(most, node.depth + 1), 0))),
+      fact('Errors', h('span', { class: tree.errors > 0 ? 'bad' : '' }, tree.errors.toLocaleString('en')))),
+    h('div', { class: 'chips', 'aria-label': plural(tree.services.length, 'service') }, tree.services.map(serviceChip)));
+}
+
+function fact(name: string, ...value: Child[]): HTMLElement {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
+}
+
+function jsonLink(text: string, href: string): HTMLElement {
+  return h('a', { class: 'button', href, target: '_blank', rel: 'noopener', onclick: open }, text);
+
+  // A link cannot send the key that the system asks for.
+  function open(event: Event): void {
+    if (functionKey.get() === '') return;
+    event.preventDefault();
+    const target = window.open('', '_blank');
+    void getText(href, new AbortController().signal)
+      .catch((e: unknown) => String(e))
+      .then((json) => target?.location.replace(URL.createObjectURL(new Blob([json], { type: 'application/json' }))));
+  }
+}
