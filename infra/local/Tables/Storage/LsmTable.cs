@@ -51,10 +51,10 @@ internal sealed class LsmTable
     /// <returns>Whether there is something to flush.</returns>
     public bool Freeze()
     {
-        if (_view is not { Frozen: null, Active.Count: > 0 } view)
+        if (_view is not { Frozen: null, Active.Count: > 0 })
             return false;
         var active = new Memtable();
-        Change(_ => new TableView(active, view.Active, view.Segments));
+        Change(view => new TableView(active, view.Active, view.Segments));
         active.Release();
         return true;
     }

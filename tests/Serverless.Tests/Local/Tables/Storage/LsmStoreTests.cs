@@ -230,6 +230,26 @@ public sealed class LsmStoreTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Writing_while_memtables_are_flushed_and_segments_merged_loses_nothing()
+    {
+        var table = _store.Create("t")!;
+        var all = Enumerable.Range(0, 4).SelectMany(writer => Enumerable.Range(0, 2000).Select(i => $"{(i * 7919 % 2000):D4}{writer}")).ToList();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 2000; i += 4)
+                    await _store.WriteAsync(table, [.. Enumerable.Range(i, 4).Select(row => ($"{row * 7919 % 2000:D4}{writer}", (string?)Random(row, 600)))]);
+            },
+            TestContext.Current.CancellationToken)));
+
+        Assert.Equal(all.Order(StringComparer.Ordinal), _store.Scan(table).Select(row => row.RowKey));
+        table = await ReopenAsync();
+        Assert.Equal(all.Order(StringComparer.Ordinal), _store.Scan(table).Select(row => row.RowKey));
+        Assert.InRange(table.Segments(), 1, 24);
+    }
+
+    [Fact]
     public async Task A_store_that_cannot_write_takes_no_more_writes_says_why_and_can_still_be_read()
     {
         var folder = _folder.Sub("lost");

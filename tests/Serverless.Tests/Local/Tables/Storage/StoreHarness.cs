@@ -52,14 +52,32 @@ internal static class StoreHarness
         return view.Segments.Length;
     }
 
+    /// <summary>Copies a store's folder while it is written, as it was at one moment: while one manifest was in force.</summary>
     public static void CopyFolder(string from, string to)
     {
+        while (!TryCopyFolder(from, to))
+            Directory.Delete(to, recursive: true);
+    }
+
+    private static bool TryCopyFolder(string from, string to)
+    {
         Directory.CreateDirectory(to);
-        foreach (var path in Directory.GetFiles(from))
+        var manifest = Path.Combine(from, "manifest");
+        var before = File.ReadAllBytes(manifest);
+        try
         {
-            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var target = File.Create(Path.Combine(to, Path.GetFileName(path)));
-            source.CopyTo(target);
+            foreach (var path in Directory.GetFiles(from))
+            {
+                using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var target = File.Create(Path.Combine(to, Path.GetFileName(path)));
+                source.CopyTo(target);
+            }
         }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        return before.AsSpan().SequenceEqual(File.ReadAllBytes(manifest));
     }
 }
