@@ -209,6 +209,7 @@ internal sealed partial class LsmStore : IAsyncDisposable
         return true;
     }
 
+<<<<<<< HEAD
     private void FlushIfIdle()
     {
         lock (_commitGate)
@@ -219,6 +220,8 @@ internal sealed partial class LsmStore : IAsyncDisposable
         }
     }
 
+=======
+>>>>>>> tables
     private void SaveManifest() => SaveManifest(Tables);
 
     private void SaveManifest(IEnumerable<LsmTable> all)

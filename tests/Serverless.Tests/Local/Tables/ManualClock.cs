@@ -1,6 +1,6 @@
 namespace Serverless.Tests.Local.Tables;
 
-/// <summary>A clock that stands until it is moved. Its delays end at once, and move it; its periodic timers never come due.</summary>
+/// <summary>A clock that stands until it is moved. Its delays end at once, and move it; its periodic timers never fire.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -15,7 +15,7 @@ internal sealed class ManualClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (period > TimeSpan.Zero)
+        if (period != Timeout.InfiniteTimeSpan)
             return TimeProvider.System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (dueTime > TimeSpan.Zero)
             Advance(dueTime);
