@@ -3,19 +3,6 @@ namespace Serverless.Local.Tables.Storage;
 /// <content>What the background thread does: flushing memtables to segments, and merging these.</content>
 internal sealed partial class LsmStore
 {
-<<<<<<< HEAD
-=======
-    private void FlushIfIdle()
-    {
-        lock (_commitGate)
-        {
-            if (_failure is null && _versionAtTick == _lastVersion && _activeBytes >= _options.IdleFlushBytes)
-                RequestFlush();
-            _versionAtTick = _lastVersion;
-        }
-    }
-
->>>>>>> tables
     // Writes the frozen memtables as segments and drops the logs that they came from. On the merger's thread.
     private void Flush()
     {

@@ -209,7 +209,6 @@ internal sealed partial class LsmStore : IAsyncDisposable
         return true;
     }
 
-<<<<<<< HEAD
     private void FlushIfIdle()
     {
         lock (_commitGate)
@@ -220,8 +219,6 @@ internal sealed partial class LsmStore : IAsyncDisposable
         }
     }
 
-=======
->>>>>>> tables
     private void SaveManifest() => SaveManifest(Tables);
 
     private void SaveManifest(IEnumerable<LsmTable> all)
