@@ -11,9 +11,10 @@ namespace Serverless.EndToEnd.Harness;
 /// <param name="StartMicroseconds">Since 1970.</param>
 /// <param name="DurationMicroseconds">How long it took.</param>
 /// <param name="Check">The tag <c>check</c>, which no other span has.</param>
+/// <param name="Payload">The tag <c>payload</c>.</param>
 internal sealed record MadeSpan(
     string TraceId, string Id, string? ParentId, bool IsShared, string? Kind, string Name, string Service,
-    long StartMicroseconds, long DurationMicroseconds, string Check)
+    long StartMicroseconds, long DurationMicroseconds, string Check, string Payload)
 {
     /// <summary>What a span is known by within its trace.</summary>
     public string Key => KeyOf(Id, IsShared);

@@ -126,6 +126,7 @@ internal sealed class SpanCheck(SpanLoad load, Uri address)
             ("duration", Number(made.DurationMicroseconds), span.GetProperty("duration").GetRawText()),
             ("service", made.Service, Text(span.GetProperty("localEndpoint"), "serviceName")),
             ("check", made.Check, Text(tags, "check")),
+            ("payload", made.Payload, Text(tags, "payload")),
             ("took", Number(made.DurationMicroseconds), Text(tags, "took")),
         ];
         return fields.FirstOrDefault(field => field.Made != field.Found) is { Field: not null } other

@@ -85,6 +85,7 @@ internal static class SpanRequests
         json.WriteEndObject();
         json.WriteStartObject("tags");
         json.WriteString("check", span.Check);
+        json.WriteString("payload", span.Payload);
         json.WriteString("took", span.DurationMicroseconds.ToString(CultureInfo.InvariantCulture));
         json.WriteEndObject();
         if (span.IsShared)
@@ -104,6 +105,7 @@ internal static class SpanRequests
         writer.Long(7, (ulong)span.StartMicroseconds * 1_000);
         writer.Long(8, (ulong)(span.StartMicroseconds + span.DurationMicroseconds) * 1_000);
         WriteAttribute(writer, 9, "check", span.Check);
+        WriteAttribute(writer, 9, "payload", span.Payload);
         var attribute = writer.Begin(9);
         writer.Text(1, "took");
         var any = writer.Begin(2);

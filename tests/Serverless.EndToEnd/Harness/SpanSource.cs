@@ -5,7 +5,7 @@ namespace Serverless.EndToEnd.Harness;
 /// of what was sent. One trace in three comes as Zipkin, one as OTLP, one as both; its spans lie in two to four requests that
 /// are sent far apart, and so come into several batches and survive different kills.
 /// </summary>
-internal sealed class SpanSource(ulong seed, DateTimeOffset start)
+internal sealed class SpanSource(ulong seed, DateTimeOffset start, int payloadChars = 0)
 {
     /// <summary>Spans of a trace.</summary>
     public const int SpansPerTrace = 10;
@@ -22,6 +22,9 @@ internal sealed class SpanSource(ulong seed, DateTimeOffset start)
     private const int SharingClient = 8;
     private const int SharingServer = 9;
     private const int Services = 5;
+
+    // Far longer than what a compressor remembers.
+    private static readonly string PayloadText = new([.. new Random(1).GetItems<char>("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 1 << 20)]);
     private const int Operations = 12;
 
     private readonly long _startMicroseconds = (start - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -82,8 +85,12 @@ internal sealed class SpanSource(ulong seed, DateTimeOffset start)
             $"service-{(trace + place) % Services}",
             _startMicroseconds + (trace * 10 % 50_000_000) + (place * 100),
             1_000 + (long)((noise >> 16) % 100_000),
-            Id(trace, place + 300));
+            Id(trace, place + 300),
+            Payload(noise));
     }
+
+    /// <summary>Text that does not compress by much, so that few spans make much data.</summary>
+    private string Payload(ulong noise) => PayloadText.Substring((int)((noise >> 32) % (ulong)(PayloadText.Length - payloadChars)), payloadChars);
 
     private static int Form(long trace) => (int)(trace % 3);
 
