@@ -46,7 +46,7 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
             reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), traceLow, cancellation);
         var spans = new List<Span>();
         foreach (var rows in await Task.WhenAll(reads))
-            Decode(rows, spans);
+            Decode(rows, traceLow, spans);
         return spans;
     }
 
@@ -59,14 +59,14 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
         return rows;
     }
 
-    private static void Decode(List<StoredRow> rows, List<Span> spans)
+    private static void Decode(List<StoredRow> rows, ulong traceLow, List<Span> spans)
     {
         for (var first = 0; first < rows.Count;)
         {
             var end = first + 1;
             while (end < rows.Count && RowKeys.TraceAndBatch(rows[end].RowKey).SequenceEqual(RowKeys.TraceAndBatch(rows[first].RowKey)))
                 end++;
-            SpanDecoder.Decode(end == first + 1 ? rows[first].Data : Join(rows, first, end), spans);
+            SpanDecoder.Decode(end == first + 1 ? rows[first].Data : Join(rows, first, end), traceLow, spans);
             first = end;
         }
     }

@@ -6,9 +6,10 @@ namespace Serverless.Tracing.Frames;
 /// </summary>
 /// <remarks>
 /// <code>
+/// frames    = (traceLow:8 frame)*n                      little-endian; where rows are stored under it, without traceLow
 /// frame     = length:varint body                        length counts the body
 /// body      = version:byte flags:byte protocol:byte
-///             traceLow:8 [traceHigh:8]                  little-endian; high only with WideTraceId
+///             [traceHigh:8]                             only with WideTraceId
 ///             base:varint                               the earliest start, in the frame's unit of time
 ///             n (length*4 + form:varint)*n              texts 1..n (0 is the empty text), in the forms of TextForm:
 ///             bytes of the plain ones, bytes of the others

@@ -21,6 +21,7 @@ public sealed class FrameReader
     private readonly ItemPool<FrameLink> _links = new();
 
     private ReadOnlyMemory<byte> _bytes;
+    private ulong? _traceLow;
     private byte[] _unpacked = new byte[1024];
     private int _unpackedLength;
     private ulong _unit;
@@ -53,14 +54,22 @@ public sealed class FrameReader
     /// <summary>How many endpoints the frame has.</summary>
     public int EndpointCount => _endpoints.Count;
 
-    /// <summary>Where the frame began in the bytes given, and where it ended.</summary>
+    /// <summary>Where the frame lies in the bytes given, without the id before it.</summary>
     public Range Extent { get; private set; }
 
-    /// <summary>Sets the bytes to read frames from.</summary>
+    /// <summary>Sets the bytes to read frames from, each with its trace's id before it.</summary>
     public void Open(ReadOnlyMemory<byte> frames)
     {
         _bytes = frames;
         _frameEnd = 0;
+        _traceLow = null;
+    }
+
+    /// <summary>Sets the bytes to read frames from that are stored under the low 64 bits of their traces' ids.</summary>
+    public void Open(ReadOnlyMemory<byte> frames, ulong traceLow)
+    {
+        Open(frames);
+        _traceLow = traceLow;
     }
 
     /// <summary>Goes to the next frame; false after the last one.</summary>
@@ -69,13 +78,15 @@ public sealed class FrameReader
         if (_frameEnd == _bytes.Length)
             return false;
         var source = new ByteSource(_bytes.Span[_frameEnd..]);
+        var low = _traceLow ?? source.Fixed64();
+        var start = _frameEnd + source.Position;
         var length = source.Index(source.Remaining + 1);
         if (length > source.Remaining)
             throw new FrameFormatException(_frameEnd, "a frame that is longer than what is left");
         var bodyAt = _frameEnd + source.Position;
-        Extent = _frameEnd..(bodyAt + length);
+        Extent = start..(bodyAt + length);
         _frameEnd = bodyAt + length;
-        ReadHeader(bodyAt, length);
+        ReadHeader(bodyAt, length, low);
         return true;
     }
 
@@ -132,7 +143,7 @@ public sealed class FrameReader
 
     private ulong IdAt(int index) => new ByteSource(_bytes.Span.Slice(_idsAt + (index * 8), 8)).Fixed64();
 
-    private void ReadHeader(int bodyAt, int length)
+    private void ReadHeader(int bodyAt, int length, ulong traceLow)
     {
         var source = new ByteSource(_bytes.Span.Slice(bodyAt, length));
         var version = source.Byte();
@@ -140,8 +151,7 @@ public sealed class FrameReader
             throw new FrameFormatException(bodyAt, $"version {version} where {FrameFormat.Version} was expected");
         var flags = source.Byte();
         Protocol = (SpanProtocol)source.Byte();
-        var low = source.Fixed64();
-        TraceId = new TraceId((flags & FrameFormat.WideTraceId) != 0 ? source.Fixed64() : 0, low);
+        TraceId = new TraceId((flags & FrameFormat.WideTraceId) != 0 ? source.Fixed64() : 0, traceLow);
         _unit = (flags & FrameFormat.Microseconds) != 0 ? FrameFormat.NanosecondsPerMicrosecond : 1;
         _base = source.Varint();
         ReadTexts(ref source, bodyAt);

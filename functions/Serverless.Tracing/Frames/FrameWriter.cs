@@ -11,6 +11,10 @@ namespace Serverless.Tracing.Frames;
 public sealed class FrameWriter
 {
     private const int LinearSearchSpans = 16;
+    private const int IdBytes = 8;
+
+    /// <summary>A trace that would take more than this, uncompressed, becomes several frames, so that each fits an event.</summary>
+    internal const int MaxFrameBytes = 256 * 1024;
 
     private readonly Dictionary<TraceId, int> _traceIds = new(SeededComparers.Instance);
     private readonly Dictionary<ulong, int> _spanIds = new(SeededComparers.Instance);
@@ -91,14 +95,13 @@ public sealed class FrameWriter
     {
         Begin(trace);
         WriteResources(trace);
-        for (var i = trace.First + 1; i != 0; i = _batch.Spans[i - 1].NextInTrace)
-            WriteSpan(ref _batch.Spans[i - 1], trace);
+        for (var (i, left) = (trace.First, trace.Count); left > 0; left--, i = _batch.Spans[i].NextInTrace - 1)
+            WriteSpan(ref _batch.Spans[i], trace);
 
         PackedTimes.Write(CollectionsMarshal.AsSpan(_spanTimes), _times);
         _head.Byte(FrameFormat.Version);
         _head.Byte((byte)((trace.High != 0 ? FrameFormat.WideTraceId : 0) | (_unit == 1 ? 0 : FrameFormat.Microseconds)));
         _head.Byte((byte)_batch.Protocol);
-        _head.Fixed64(trace.Low);
         if (trace.High != 0)
             _head.Fixed64(trace.High);
         _head.Varint(_base / _unit);
@@ -118,12 +121,36 @@ public sealed class FrameWriter
         }
 
         var body = _head.Length + _ids.Length;
+        if (body > MaxFrameBytes && trace.Count > 1)
+        {
+            WriteParts(trace, (body / MaxFrameBytes) + 1, output);
+            return;
+        }
+
         Span<byte> prefix = stackalloc byte[Varints.MaxBytes];
         var prefixLength = Varints.Write(prefix, (ulong)body);
-        var frame = output.AddFrame(trace.Low, prefixLength + body, trace.Count);
+        var frame = output.AddFrame(trace.Low, IdBytes + prefixLength + body, trace.Count);
+        BinaryPrimitives.WriteUInt64LittleEndian(frame, trace.Low);
+        frame = frame[IdBytes..];
         prefix[..prefixLength].CopyTo(frame);
         _head.Written.CopyTo(frame[prefixLength..]);
         _ids.Written.CopyTo(frame[(prefixLength + _head.Length)..]);
+    }
+
+    /// <summary>Writes a trace as several frames of about as many spans each, which may have to be cut further.</summary>
+    private void WriteParts(in TraceGroup trace, int parts, FrameBuffer output)
+    {
+        var most = (trace.Count + parts - 1) / parts;
+        for (var (first, left) = (trace.First, trace.Count); left > 0;)
+        {
+            var part = trace;
+            part.First = first;
+            part.Count = Math.Min(most, left);
+            for (var i = 0; i < part.Count; i++)
+                first = _batch.Spans[first].NextInTrace - 1;
+            WriteFrame(part, output);
+            left -= part.Count;
+        }
     }
 
     private void Section(int count, ByteSink items)
@@ -146,17 +173,16 @@ public sealed class FrameWriter
         _base = ulong.MaxValue;
         var whole = true;
         _spanIds.Clear();
-        var index = 0;
-        for (var i = trace.First + 1; i != 0; index++)
+        for (var (i, index) = (trace.First, 0); index < trace.Count; index++)
         {
-            ref readonly var span = ref _batch.Spans[i - 1];
+            ref readonly var span = ref _batch.Spans[i];
             if ((span.Marks & SpanMarks.NoStart) == 0)
                 _base = Math.Min(_base, span.StartNs);
             whole = whole && HasWholeMicroseconds(span);
             _ids.Fixed64(span.Id);
             if (trace.Count > LinearSearchSpans)
                 _spanIds.TryAdd(span.Id, index);
-            i = span.NextInTrace;
+            i = span.NextInTrace - 1;
         }
 
         _base = _base == ulong.MaxValue ? 0 : _base;
@@ -169,13 +195,13 @@ public sealed class FrameWriter
     /// <summary>Resources and scopes first: their texts are the ones that repeat most.</summary>
     private void WriteResources(in TraceGroup trace)
     {
-        for (var i = trace.First + 1; i != 0;)
+        for (var (i, left) = (trace.First, trace.Count); left > 0; left--)
         {
-            ref readonly var span = ref _batch.Spans[i - 1];
+            ref readonly var span = ref _batch.Spans[i];
             Resource(span.Resource);
             if (span.Scope != 0)
                 Scope(span.Scope);
-            i = span.NextInTrace;
+            i = span.NextInTrace - 1;
         }
     }
 

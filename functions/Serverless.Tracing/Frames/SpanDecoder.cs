@@ -12,6 +12,20 @@ public static class SpanDecoder
     {
         var reader = new FrameReader();
         reader.Open(frames);
+        AddTo(spans, reader);
+    }
+
+    /// <summary>The same for frames that are stored under the low 64 bits of their traces' ids.</summary>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    public static void Decode(ReadOnlyMemory<byte> frames, ulong traceLow, List<Span> spans)
+    {
+        var reader = new FrameReader();
+        reader.Open(frames, traceLow);
+        AddTo(spans, reader);
+    }
+
+    private static void AddTo(List<Span> spans, FrameReader reader)
+    {
         while (reader.ReadFrame())
             new Frame(reader).AddTo(spans);
     }

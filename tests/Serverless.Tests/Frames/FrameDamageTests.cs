@@ -49,7 +49,8 @@ public sealed class FrameDamageTests
     public void A_frame_of_another_version_says_so()
     {
         var frames = SpanFrames.Of(new RandomSpans(6).Make(1, 1, false));
-        frames[frames[0] < 0x80 ? 1 : 2] = 9;
+        const int TraceId = 8;
+        frames[TraceId + (frames[TraceId] < 0x80 ? 1 : 2)] = 9;
 
         var error = Assert.Throws<FrameFormatException>(() => SpanFrames.Decode(frames));
 

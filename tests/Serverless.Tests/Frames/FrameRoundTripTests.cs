@@ -90,4 +90,21 @@ public sealed class FrameRoundTripTests
             first.Concat(second).Select(SpanFrames.Describe).Order(StringComparer.Ordinal),
             decoded.Select(SpanFrames.Describe).Order(StringComparer.Ordinal));
     }
+    [Fact]
+    public void A_trace_that_is_too_large_for_one_frame_becomes_several_that_each_fit_and_together_hold_every_span()
+    {
+        var spans = new RandomSpans(8).Make(4000, 1, wholeMicroseconds: false);
+        var batch = new SpanBatch();
+        batch.Reset(SpanProtocol.Otlp);
+        SpanFrames.Fill(batch, spans);
+        var buffer = new FrameBuffer();
+
+        new FrameWriter().Write(batch, buffer);
+
+        Assert.InRange(buffer.Frames.Count, 2, 100);
+        Assert.All(buffer.Frames, frame => Assert.InRange(frame.Length, 1, FrameWriter.MaxFrameBytes + 16));
+        Assert.Equal(spans.Count, buffer.Frames.Sum(frame => frame.Spans));
+        Assert.Equal(SpanFrames.Describe(spans), SpanFrames.Describe(SpanFrames.Decode(buffer.Written.ToArray())));
+    }
+
 }
