@@ -24,11 +24,11 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TestFolder();
         var root = Root();
-        var commands = Commands().Matches(await File.ReadAllTextAsync(Path.Combine(root, "README.md")))
+        var commands = Commands().Matches(await File.ReadAllTextAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken))
             .Select(match => match.Groups["command"].Value.Trim()).ToList();
         Assert.StartsWith("dotnet run", commands[0], StringComparison.Ordinal);
         Assert.Equal("dotnet test", commands[^1]);
-        Assert.Contains("\ndotnet test ", await File.ReadAllTextAsync(Path.Combine(root, ".ci", "run")), StringComparison.Ordinal);
+        Assert.Contains("\ndotnet test ", await File.ReadAllTextAsync(Path.Combine(root, ".ci", "run"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         using var system = Start(root, folder.Path, commands[0]);
         try
@@ -44,7 +44,7 @@ public sealed partial class ReadmeTests
         finally
         {
             system.Kill(entireProcessTree: true);
-            await system.WaitForExitAsync();
+            await system.WaitForExitAsync(CancellationToken.None);
         }
     }
 
