@@ -101,7 +101,7 @@ public static class EventEnvelope
     }
 
     /// <summary>Inflates a payload to just as many bytes as there is room for.</summary>
-    internal static void Inflate(ReadOnlyMemory<byte> payload, Span<byte> into)
+    private static void Inflate(ReadOnlyMemory<byte> payload, Span<byte> into)
     {
         if (!MemoryMarshal.TryGetArray(payload, out var segment))
             segment = payload.ToArray();

@@ -15,7 +15,7 @@ namespace Serverless.Tracing.Frames;
 ///             n endpoint*n  n resource*n  n scope*n     endpoints 1..n, resources 0..n-1, scopes 1..n
 ///             n shape*n                                 shapes 1..n: the keys and types of a span's attributes
 ///             n                                         spans; then five columns, each with its length before it:
-///             (structure)*n (times)*n (texts)*n (numbers)*n (extras)*n
+///             (structure)*n times (texts)*n (numbers)*n (extras)*n
 ///             id:8*n
 /// endpoint  = serviceName:text has:byte [ipv4:4] [ipv6:16] port:varint
 /// resource  = serviceName:text schemaUrl:text localEndpoint:varint dropped:varint attributes
@@ -25,7 +25,7 @@ namespace Serverless.Tracing.Frames;
 /// value     = nothing (empty, true, false) | zigzag (int64) | 8 bytes (double) | text (all others)
 /// structure = head:byte parent resource:varint scope:varint name:text shape:varint
 /// parent    = nothing (root) | 0 id:8 | 1 + index of the parent in this frame
-/// times     = start:varint duration:zigzag
+/// times     = the starts, after the base, and the durations (PackedTimes)
 /// texts     = the values of the span's attributes that are texts
 /// numbers   = its other values; in a shape booleans have the type true, and a byte here
 /// extras    = nothing, or with the head's bit: which:varint, then those of SpanExtras, in the order of the bits

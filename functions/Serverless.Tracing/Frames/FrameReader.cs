@@ -163,6 +163,8 @@ public sealed class FrameReader
         _idsAt = bodyAt + source.Position;
         if ((long)SpanCount * 8 > source.Remaining)
             throw new FrameFormatException(_idsAt, $"{SpanCount} spans, more than fit");
+        if (!PackedTimes.IsComplete(_bytes.Span[_columnAt[FrameFormat.Times].._columnEnd[FrameFormat.Times]], SpanCount))
+            throw new FrameFormatException(_columnAt[FrameFormat.Times], $"times of {SpanCount} spans that are cut off");
         _spansRead = 0;
     }
 
@@ -287,10 +289,10 @@ public sealed class FrameReader
 
     private void ReadTimes(ref FrameSpan span)
     {
-        var source = Column(FrameFormat.Times);
-        span.StartNs = unchecked((_base + source.Varint()) * _unit);
-        span.DurationNs = unchecked(Varints.UnZigZag(source.Varint()) * (long)_unit);
-        _columnAt[FrameFormat.Times] += source.Position;
+        var times = _bytes.Span[_columnAt[FrameFormat.Times].._columnEnd[FrameFormat.Times]];
+        var (start, duration) = PackedTimes.Read(times, _spansRead - 1);
+        span.StartNs = unchecked((_base + start) * _unit);
+        span.DurationNs = unchecked(duration * (long)_unit);
     }
 
     private void ReadValues(ref FrameSpan span)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Frames;
@@ -31,6 +32,7 @@ public sealed class FrameWriter
     private readonly ByteSink _ids = new();
     private readonly ByteSink _structure = new();
     private readonly ByteSink _times = new();
+    private readonly List<(ulong Start, long Duration)> _spanTimes = [];
     private readonly ByteSink _textValues = new();
     private readonly ByteSink _numbers = new();
     private readonly ByteSink _extras = new();
@@ -92,6 +94,7 @@ public sealed class FrameWriter
         for (var i = trace.First + 1; i != 0; i = _batch.Spans[i - 1].NextInTrace)
             WriteSpan(ref _batch.Spans[i - 1], trace);
 
+        PackedTimes.Write(CollectionsMarshal.AsSpan(_spanTimes), _times);
         _head.Byte(FrameFormat.Version);
         _head.Byte((byte)((trace.High != 0 ? FrameFormat.WideTraceId : 0) | (_unit == 1 ? 0 : FrameFormat.Microseconds)));
         _head.Byte((byte)_batch.Protocol);
@@ -133,6 +136,7 @@ public sealed class FrameWriter
     {
         foreach (var sink in _all)
             sink.Reset();
+        _spanTimes.Clear();
         _localTexts.Begin(_batch.Texts.Count);
         _localResources.Begin(_batch.Resources.Count);
         _localScopes.Begin(_batch.Scopes.Count);
@@ -206,8 +210,8 @@ public sealed class FrameWriter
         _structure.Varint(span.Scope == 0 ? 0 : Scope(span.Scope));
         _structure.Varint(Text(span.Name));
         _structure.Varint(Shape(span.Attributes));
-        _times.Varint((span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit);
-        _times.Varint(Varints.ZigZag(span.DurationNs / (long)_unit));
+        _spanTimes.Add((
+            (span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit, span.DurationNs / (long)_unit));
         for (var i = span.Attributes.First; i != 0;)
         {
             ref readonly var attribute = ref _batch.Attributes[i - 1];

@@ -7,7 +7,7 @@ namespace Serverless.Tracing.Search;
 /// <code>
 /// block     = version:byte crc:4 rest                   CRC-32C (RFC 3720) of the rest; numbers are little-endian
 /// rest      = codec:byte n newest:varint unpackedLength:varint packedLength:varint packed loose
-/// packed    = terms:varint                              DEFLATE (RFC 1951) with codec 1, as it is with codec 0
+/// packed    = terms:varint                              Brotli (RFC 7932) with codec 1, as it is with codec 0
 ///             groups:varint (m term:varint*m)*groups    what resources, scopes and shapes of spans have in common
 ///             operations:varint kind:byte*operations
 ///             flags:byte*n                              DigestFlags
@@ -29,7 +29,7 @@ internal static class SearchBlockFormat
 {
     public const byte Version = 1;
     public const byte CodecNone = 0;
-    public const byte CodecDeflate = 1;
+    public const byte CodecBrotli = 1;
 
     public const int MostShortFingerprints = 64;
     public const int ShortFingerprintBytes = 2;

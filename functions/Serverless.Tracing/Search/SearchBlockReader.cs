@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using Serverless.Tracing.Frames;
 
 namespace Serverless.Tracing.Search;
@@ -87,10 +88,11 @@ public sealed class SearchBlockReader
         {
             case SearchBlockFormat.CodecNone when packed.Length == length:
                 return packed.Span;
-            case SearchBlockFormat.CodecDeflate:
+            case SearchBlockFormat.CodecBrotli:
                 if (_unpacked.Length < length)
                     _unpacked = new byte[Math.Max(length, _unpacked.Length * 2)];
-                EventEnvelope.Inflate(packed, _unpacked.AsSpan(0, length));
+                if (!BrotliDecoder.TryDecompress(packed.Span, _unpacked.AsSpan(0, length), out var written) || written != length)
+                    throw new FrameFormatException(HeadBytes, "a block that does not decompress");
                 return _unpacked.AsSpan(0, length);
             default:
                 throw new FrameFormatException(HeadBytes, $"codec {codec} with {packed.Length} bytes for {length}");

@@ -11,14 +11,16 @@ internal sealed class SearchBlockWriter(DigestStore store)
     private const int MaxDigestsPerBlock = 4_096;
     private const int GuessedBytesPerTerm = 2;
     private const int GuessedBytesPerDigest = 20;
-    private const int LeastPackedBytesToDeflate = 200;
+    private const int LeastPackedBytesToCompress = 200;
+    private const int BrotliQuality = 1;
+    private const int BrotliWindowBits = 18;
 
     private readonly ByteSink _packed = new();
     private readonly ByteSink _loose = new();
+    private byte[] _compressed = new byte[16 * 1024];
     private readonly ByteSink _body = new();
     private readonly ByteSink _fingerprints = new();
     private readonly ByteSink _head = new();
-    private readonly MemoryStream _deflated = new();
     private readonly TermSketch _sketch = new();
     private readonly TermTable _table = new();
     private readonly ItemPool<int> _terms = new();
@@ -113,7 +115,7 @@ internal sealed class SearchBlockWriter(DigestStore store)
         bytes = [];
         if (_packed.Length > SearchBlockFormat.MaxUnpackedBytes)
             return false;
-        var packed = Deflate(out var codec);
+        var packed = Compress(out var codec);
         _head.Reset();
         _head.Byte(codec);
         _head.Varint(digests.Length);
@@ -393,17 +395,17 @@ internal sealed class SearchBlockWriter(DigestStore store)
         return term.Index;
     }
 
-    private ReadOnlySpan<byte> Deflate(out byte codec)
+    private ReadOnlySpan<byte> Compress(out byte codec)
     {
         codec = SearchBlockFormat.CodecNone;
-        if (_packed.Length < LeastPackedBytesToDeflate)
+        if (_packed.Length < LeastPackedBytesToCompress)
             return _packed.Written;
-        _deflated.SetLength(0);
-        using (var deflate = new DeflateStream(_deflated, CompressionLevel.Fastest, leaveOpen: true))
-            deflate.Write(_packed.Written);
-        if (_deflated.Length >= _packed.Length)
+        if (_compressed.Length < _packed.Length)
+            _compressed = new byte[_packed.Length * 2];
+        // What does not fit into fewer bytes is kept as it is.
+        if (!BrotliEncoder.TryCompress(_packed.Written, _compressed.AsSpan(0, _packed.Length - 1), out var length, BrotliQuality, BrotliWindowBits))
             return _packed.Written;
-        codec = SearchBlockFormat.CodecDeflate;
-        return _deflated.GetBuffer().AsSpan(0, (int)_deflated.Length);
+        codec = SearchBlockFormat.CodecBrotli;
+        return _compressed.AsSpan(0, length);
     }
 }
