@@ -19,25 +19,27 @@ public sealed class CrashTests
     /// hub and of the tables come to their end within seconds, and are replaced while they are written to.
     /// </summary>
     [Theory]
-    [InlineData(20, 1_500, 0, "")]
-    [InlineData(6, 1_000, 0, "hub.send:delay:1:30;hub.checkpoint:delay:0.5:30")]
-    [InlineData(6, 1_000, 0, "table.*:delay:0.5:30")]
-    [InlineData(8, 1_500, 6_000, "")]
-    public async Task Every_acknowledged_span_is_found_exactly_once_after_kills_under_load(int kills, int longestBurstMilliseconds, int payloadChars, string delays)
+    [InlineData(20, 1_500, 0, 4, "")]
+    [InlineData(6, 1_000, 0, 4, "hub.send:delay:1:30;hub.checkpoint:delay:0.5:30")]
+    [InlineData(6, 1_000, 0, 4, "table.*:delay:0.5:30")]
+    [InlineData(8, 1_500, 6_000, 1, "")]
+    public async Task Every_acknowledged_span_is_found_exactly_once_after_kills_under_load(
+        int kills, int longestBurstMilliseconds, int payloadChars, int partitions, string delays)
     {
         using var folder = new TestFolder();
         var load = new SpanLoad(new SpanSource((ulong)Seed, DateTimeOffset.UtcNow.AddMinutes(-5), payloadChars), Connections);
         var random = new Random(Seed);
         var killsWhileStarting = 0;
+        string[] arguments = ["--partitions", $"{partitions}", "--faults", delays];
         for (var kill = 0; kill < kills; kill++)
         {
             if (kill % 5 < StartsKilledOfFive)
             {
-                await KillWhileStartingAsync(folder.Path, random.Next(LongestStartMilliseconds));
+                await KillWhileStartingAsync(folder.Path, arguments, random.Next(LongestStartMilliseconds));
                 killsWhileStarting++;
             }
 
-            await using var system = await SystemProcess.StartAsync(folder.Path, ["--faults", delays]);
+            await using var system = await SystemProcess.StartAsync(folder.Path, arguments);
             var running = load.RunAsync(system.Address, most: null, TestContext.Current.CancellationToken);
             await Task.Delay(random.Next(longestBurstMilliseconds), TestContext.Current.CancellationToken);
             system.Kill();
@@ -46,13 +48,16 @@ public sealed class CrashTests
 
         await using var last = await SystemProcess.StartAsync(folder.Path);
         await load.RunAsync(last.Address, most: 0, TestContext.Current.CancellationToken);
-        await new SpanCheck(load, last.Address).AssertAsync($", kills {kills} under load and {killsWhileStarting} while starting, payload {payloadChars}, delays {delays}, seed {Seed}");
+        await new SpanCheck(load, last.Address).AssertAsync($", kills {kills} under load and {killsWhileStarting} while starting, payload {payloadChars}, partitions {partitions}, delays {delays}, seed {Seed}");
+        Assert.Equal(0, await last.StopAsync());
+        var receipts = await ReceiptCheck.AssertNoHolesAsync(folder.Path);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{receipts} receipts without a hole");
     }
 
     /// <summary>Recovery is work too, and what it leaves half done must not harm.</summary>
-    private static async Task KillWhileStartingAsync(string folder, int milliseconds)
+    private static async Task KillWhileStartingAsync(string folder, string[] arguments, int milliseconds)
     {
-        await using var system = SystemProcess.Launch(folder);
+        await using var system = SystemProcess.Launch(folder, arguments);
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
         system.Kill();
     }

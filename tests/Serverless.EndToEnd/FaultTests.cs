@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Serverless.EndToEnd.Harness;
 
 namespace Serverless.EndToEnd;
@@ -105,19 +107,48 @@ public sealed class FaultTests
         }
     }
 
-    [Theory]
-    [InlineData("Tracing__MaxPendingBytes", "1", HttpStatusCode.ServiceUnavailable)]
-    [InlineData("Tracing__MaxBodyBytesInFlight", "1", HttpStatusCode.TooManyRequests)]
-    public async Task A_system_without_room_refuses_what_it_cannot_hold_and_keeps_what_it_took(string setting, string value, HttpStatusCode status)
+    [Fact]
+    public async Task Spans_that_wait_for_the_hub_are_bounded_and_what_is_refused_is_told()
     {
         using var folder = new TestFolder();
         await using var system = await SystemProcess.StartAsync(
-            folder.Path, ["--faults", "hub.send:delay:1:50"], new Dictionary<string, string> { [setting] = value });
+            folder.Path, ["--faults", "hub.send:delay:1:50"], new Dictionary<string, string> { ["Tracing__MaxPendingBytes"] = "1" });
         var load = new SpanLoad(new SpanSource(Seed, DateTimeOffset.UtcNow.AddMinutes(-5)), Connections);
         await load.RunAsync(system.Address, most: 40, Token);
         Assert.True(load.Refused > 0, "Nothing was refused.");
-        Assert.Equal([status], load.RefusedWith);
-        await new SpanCheck(load, system.Address).AssertAsync($", {setting} {value}");
+        Assert.Equal([HttpStatusCode.ServiceUnavailable], load.RefusedWith);
+        await new SpanCheck(load, system.Address).AssertAsync(", room for one request's spans");
+    }
+
+    [Fact]
+    public async Task Bodies_that_are_being_read_are_bounded_and_what_is_refused_is_told()
+    {
+        using var folder = new TestFolder();
+        await using var system = await SystemProcess.StartAsync(
+            folder.Path, environment: new Dictionary<string, string> { ["Tracing__MaxBodyBytesInFlight"] = "1" });
+        var source = new SpanSource(Seed, DateTimeOffset.UtcNow);
+        var body = SpanRequests.Zipkin([source.Span(0, 0)]);
+
+        // One body is being read, as the server says with 100 Continue, and so has the only room.
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(system.Address.Host, system.Address.Port, Token);
+        var head = $"POST /api/v2/spans HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n";
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
+        using var reader = new StreamReader(slow.GetStream());
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(Token));
+        Assert.Equal("", await reader.ReadLineAsync(Token));
+        using var http = new HttpClient { BaseAddress = system.Address };
+        using var post = SpanRequests.Post([source.Span(0, 1)], isOtlp: false, isCompressed: false);
+        using var refusal = await http.SendAsync(post, Token);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refusal.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), refusal.Headers.RetryAfter?.Delta);
+        Assert.Equal("Too many requests are being read; send the spans again later.", await refusal.Content.ReadAsStringAsync(Token));
+
+        await slow.GetStream().WriteAsync(body, Token);
+        Assert.StartsWith("HTTP/1.1 202 ", await reader.ReadToEndAsync(Token));
+        using var again = SpanRequests.Post([source.Span(0, 1)], isOtlp: false, isCompressed: false);
+        using var taken = await http.SendAsync(again, Token);
+        Assert.Equal(HttpStatusCode.Accepted, taken.StatusCode);
     }
 
     [Fact]
