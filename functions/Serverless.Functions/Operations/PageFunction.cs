@@ -35,8 +35,8 @@ public sealed class PageFunction(PageFiles files)
     /// <summary>What the page is made of; 404 for what it is not.</summary>
     [Function("page-assets")]
     public IResult GetAsset(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "assets/{*path}")] HttpRequest request, string path) =>
-        files.Asset(path) is { } file
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "assets/{*path}")] HttpRequest request, string? path) =>
+        files.Asset(path ?? "") is { } file
             ? new PageResult(file, isHashed: true)
             : Results.Text("There is no such file.\n", "text/plain; charset=utf-8", statusCode: StatusCodes.Status404NotFound);
 

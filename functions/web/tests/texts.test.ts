@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureOf } from '../src/api/failure.ts';
 import { hueOf } from '../src/model/colours.ts';
+import { layOut } from '../src/model/layOut.ts';
 import { rangeOf, readSearch, writeSearch } from '../src/model/searchQuery.ts';
 import { formatAgo, fromLocalInput, toLocalInput } from '../src/model/times.ts';
 import { readTraceId } from '../src/model/traceIds.ts';
@@ -51,6 +52,13 @@ test('The hues of a few services differ and do not change', () => {
   const hues = names.map(hueOf);
   assert.equal(new Set(hues).size, names.length);
   assert.deepEqual(names.toReversed().map(hueOf).toReversed(), hues);
+});
+
+test('JSON in a text is laid out, unless that would change it', () => {
+  const rest = `"note":"${'x'.repeat(80)}"}`;
+  assert.equal(layOut(`{"a": [1, 2], ${rest}`), JSON.stringify(JSON.parse(`{"a":[1,2],${rest}`), null, 2));
+  for (const text of ['{"a":1}', `{"a":9007199254740993,${rest}`, `{"a":1.0,${rest}`, `{"a":1,"a":2,${rest}`, `{"a":1,${rest}}`, `[${'x'.repeat(90)}]`])
+    assert.equal(layOut(text), text);
 });
 
 test('Times go to the form and back, and are told by their distance', () => {

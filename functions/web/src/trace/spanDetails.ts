@@ -1,6 +1,7 @@
 import type { KeyValue } from '../api/jaeger.ts';
 import { hueOf } from '../model/colours.ts';
 import { formatDuration } from '../model/durations.ts';
+import { layOut } from '../model/layOut.ts';
 import { formatTime } from '../model/times.ts';
 import type { SpanNode, TraceTree } from '../model/trace.ts';
 import { copyButton } from '../ui/copyButton.ts';
@@ -61,22 +62,11 @@ function pairsTable(pairs: readonly KeyValue[]): HTMLElement | null {
   if (pairs.length === 0) return null;
   const sorted = pairs.toSorted((a, b) => a.key.localeCompare(b.key));
   return h('table', { class: 'pairs' }, h('tbody', {}, sorted.map((pair) => {
-    const text = textOf(pair.value);
+    const original = typeof pair.value === 'object' ? JSON.stringify(pair.value) : String(pair.value);
+    const text = layOut(original);
     return h('tr', {}, h('th', { scope: 'row' }, pair.key),
-      h('td', { class: typeof pair.value === 'string' ? '' : 'mono' }, text.includes('\n') ? h('pre', {}, text) : text, copyButton(text, `value of ${pair.key}`)));
+      h('td', { class: typeof pair.value === 'string' ? '' : 'mono' }, text.includes('\n') ? h('pre', {}, text) : text, copyButton(original, `value of ${pair.key}`)));
   })));
-}
-
-/** A value as text; JSON inside a text is laid out, for senders put arrays and objects there. */
-function textOf(value: unknown): string {
-  if (typeof value !== 'string') return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : String(value);
-  if (!/^\s*[{[]/.test(value)) return value;
-  try {
-    const laidOut = JSON.stringify(JSON.parse(value), null, 2);
-    return laidOut.length > 80 ? laidOut : value;
-  } catch {
-    return value;
-  }
 }
 
 function linkTo(traceId: string, spanId: string, tree: TraceTree, goTo: (node: SpanNode) => void): HTMLElement {

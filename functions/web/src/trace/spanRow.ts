@@ -18,7 +18,8 @@ export interface RowState {
 
 const mostIndents = 24; // deeper spans stay where their names can still be read
 const mostEvents = 50;
-const roomOnTheRight = 70; // percent: a label of a bar that begins behind this goes to its left
+const leftOf = 70; // percent: the label of a bar that begins behind this goes to its left
+const insideOf = 85; // percent: that of one that ends behind this into it
 
 /** One span as a row of the waterfall. */
 export function spanRow(node: SpanNode, state: RowState): HTMLElement {
@@ -27,12 +28,14 @@ export function spanRow(node: SpanNode, state: RowState): HTMLElement {
   const [from, to] = [at(span.startTime), at(span.startTime + span.duration)];
   const [left, right] = [Math.min(Math.max(from, 0), 100), Math.min(Math.max(to, 0), 100)];
   const isInView = to >= 0 && from <= 100;
+  const duration = formatDuration(span.duration);
+  const place = left > leftOf ? 'before' : right > insideOf ? 'inside' : 'after';
   const classes = ['row', state.isSelected && 'selected', node.isError && 'error', state.isFound === true && 'found', state.isFound === false && 'not-found'];
   return h('div', {
     class: classes.filter(Boolean).join(' '), id: `span-${node.order}`, role: 'treeitem', 'data-order': node.order,
     'aria-level': node.depth + 1, 'aria-selected': state.isSelected ? 'true' : 'false',
     'aria-expanded': node.children.length === 0 ? null : state.isCollapsed ? 'false' : 'true',
-    'aria-label': `${node.service} ${span.operationName}, ${formatDuration(span.duration)}${node.isError ? ', error' : ''}`,
+    'aria-label': `${node.service} ${span.operationName}, ${duration}${node.isError ? ', error' : ''}`,
     '--top': `${state.top}px`, '--hue': hueOf(node.service),
   },
     h('div', { class: 'name', '--depth': Math.min(node.depth, mostIndents) },
@@ -43,8 +46,8 @@ export function spanRow(node: SpanNode, state: RowState): HTMLElement {
       state.isCollapsed && h('span', { class: 'hidden-count', title: 'Spans below, hidden' }, `+${node.descendants}`),
       node.warnings.length > 0 && h('span', { class: 'warn', title: node.warnings.join('\n') }, '!')),
     h('div', { class: 'time' },
-      isInView && h('div', { class: 'span-bar', '--left': `${left}%`, '--width': `${right - left}%` },
-        h('span', { class: left > roomOnTheRight ? 'label before' : right > 100 - (100 - roomOnTheRight) / 2 ? 'label inside' : 'label' }, formatDuration(span.duration))),
+      isInView && h('div', { class: 'span-bar', '--left': `${left}%`, '--width': `${right - left}%` }, place === 'inside' && h('span', {}, duration)),
+      isInView && place !== 'inside' && h('span', { class: `label ${place}`, '--left': `${place === 'before' ? left : right}%` }, duration),
       (span.logs ?? []).slice(0, mostEvents).map((log) => at(log.timestamp)).filter((x) => x >= 0 && x <= 100)
         .map((x) => h('i', { class: 'event-tick', '--left': `${x}%` }))));
 }
