@@ -11,7 +11,7 @@ internal sealed class RunnerArguments
         new("--also-ports", RunnerOptions.AlsoPortsKey, "A,B", "ports with the same routes, '' for none (4318,9411,14268,16686)"),
         new("--listen", RunnerOptions.ListenKey, "ADDRESS", "loopback, any or an IP address (loopback)"),
         new("--data", RunnerOptions.DataKey, "DIR", "folder of all data (.data)"),
-        new("--partitions", RunnerOptions.PartitionsKey, "N", "partitions of an event hub when it is first used (4)"),
+        new("--partitions", RunnerOptions.PartitionsKey, "N", "partitions of an event hub when it is first used (2)"),
         new("--require-keys", RunnerOptions.RequireKeysKey, null, "ask for function keys, as in Azure"),
         new("--faults", RunnerOptions.FaultsKey, "LIST", "faults to inject, operation:kind[:probability[:milliseconds]], separated by ,"),
         new("--demo", RunnerOptions.DemoKey, null, "generate example traffic"),

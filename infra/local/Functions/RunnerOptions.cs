@@ -13,7 +13,7 @@ namespace Serverless.Local;
 /// <item><term><c>--also-ports A,B</c>, SERVERLESS_ALSO_PORTS</term><description>Ports with the same routes, '' for none; 4318,9411,14268,16686.</description></item>
 /// <item><term><c>--listen ADDRESS</c>, SERVERLESS_LISTEN</term><description>loopback, any, 0.0.0.0 or one address of this machine; loopback.</description></item>
 /// <item><term><c>--data DIR</c>, SERVERLESS_DATA</term><description>The folder of all data; .data below the current directory.</description></item>
-/// <item><term><c>--partitions N</c>, SERVERLESS_PARTITIONS</term><description>Partitions of an event hub when it is first used; 4.</description></item>
+/// <item><term><c>--partitions N</c>, SERVERLESS_PARTITIONS</term><description>Partitions of an event hub when it is first used; 2.</description></item>
 /// <item><term><c>--require-keys</c>, SERVERLESS_REQUIRE_KEYS</term><description>Whether function keys are asked for; false.</description></item>
 /// <item><term><c>--faults LIST</c>, SERVERLESS_FAULTS</term><description>Faults as <see cref="FaultPlan.AddAll"/> reads them; none.</description></item>
 /// <item><term><c>--demo</c>, SERVERLESS_DEMO</term><description>Whether example traffic is generated; false.</description></item>
@@ -45,7 +45,7 @@ public sealed class RunnerOptions
     public string Data { get; private init; } = ".data";
 
     /// <summary>Partitions of an event hub when it is first used.</summary>
-    public int Partitions { get; private init; } = 4;
+    public int Partitions { get; private init; } = 2;
 
     /// <summary>Whether function keys are asked for.</summary>
     public bool RequireKeys { get; private init; }
