@@ -81,6 +81,9 @@ public sealed class SpanCounters : IDisposable
             _jaegerSpansDropped.Add(spans, new KeyValuePair<string, object?>("cause", cause));
     }
 
+    /// <summary>Whether an instrument is one of these and not of another app in the process.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
