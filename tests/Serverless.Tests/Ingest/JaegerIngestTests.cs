@@ -95,7 +95,7 @@ public sealed class JaegerIngestTests(JaegerIngestTests.Fixture fixture) : IClas
     [Fact]
     public async Task A_hub_that_takes_nothing_is_told_with_503_and_retry_after()
     {
-        await using var app = await QueryApp.StartAsync("--Tracing:MaxPendingBytes=0");
+        await using var app = await QueryApp.StartAsync("--faults", "hub.send:fail", "--Tracing:SendSeconds=0.1");
         using var body = new ByteArrayContent(Good) { Headers = { ContentType = new MediaTypeHeaderValue(Thrift) } };
         using var answer = await app.Client.PostAsync(Path, body, CancellationToken.None);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);

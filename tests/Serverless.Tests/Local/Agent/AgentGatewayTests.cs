@@ -70,7 +70,7 @@ public sealed class AgentGatewayTests
     [Fact]
     public async Task A_hub_that_takes_nothing_costs_a_datagram_only_after_several_attempts()
     {
-        await using var app = await QueryApp.StartAsync("--udp-ports", "0", "--Tracing:MaxPendingBytes=0");
+        await using var app = await QueryApp.StartAsync("--udp-ports", "0", "--faults", "hub.send:fail", "--Tracing:SendSeconds=0.1");
         Send(app, JaegerCorpus.Read("every-field.compact.bin"));
         await Poll.UntilAsync(() => app.Agent.Received == 1, () => Describe(app.Agent));
         Assert.Equal(0, app.Agent.Refused);

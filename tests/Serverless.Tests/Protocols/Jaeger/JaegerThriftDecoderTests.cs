@@ -269,7 +269,7 @@ public sealed class JaegerThriftDecoderTests
         Assert.Equal(
             "Malformed Jaeger thrift binary: spans[3].tags[1].vStr at byte 415: invalid UTF-8",
             Refuse(Batch(Span(), Span(), Span(), Span((10, Tags(Tag("a", 1), Struct((1, Text("k")), (2, I32(0)), (3, Bytes(0xFF)))))))).Message);
-        Assert.Contains(" spans[0].operationName at byte 97: invalid UTF-8", Refuse(Batch(Span().With(5, Bytes((byte)'a', 0xC3)))).Message);
+        Assert.Contains(" spans[0].operationName at byte 104: invalid UTF-8", Refuse(Batch(Span().With(5, Bytes((byte)'a', 0xC3)))).Message);
         Assert.Contains(" spans[0].traceIdLow at byte 23: type string, i64 expected", Refuse(Batch(Struct((1, Text("1"))))).Message);
         Assert.EndsWith("tag type 5, which does not exist (0 to 4)", Refuse(Batch(Span((10, Tags(Tag("a", 1).With(2, I32(5))))))).Message);
         Assert.EndsWith("reference type 2, which does not exist (0 or 1)", Refuse(Batch(Span((6, List(ThriftType.Struct, Reference(2, 1, 1)))))).Message);
