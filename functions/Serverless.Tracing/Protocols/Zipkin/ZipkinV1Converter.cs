@@ -193,7 +193,8 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
                 continue;
             }
 
-            ref var part = ref PartOf(annotation.Endpoint);
+            // The host of an address is not the one that has set it.
+            ref var part = ref PartOf(IsAddressKey(annotation) ? 0 : annotation.Endpoint);
             // An empty lc only says where a local span ran.
             if (annotation is not { Meaning: ZipkinV1Key.LocalComponent, Type: AttributeType.String, Bits: 0 })
                 AddTag(ref part, annotations, i);
@@ -240,7 +241,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         for (var i = 0; i < annotations.Length; i++)
         {
             ref readonly var annotation = ref annotations[i];
-            if (annotation.Endpoint != 0 && !IsAddress(annotation)
+            if (annotation.Endpoint != 0 && !IsAddressKey(annotation)
                 && (first < 0 || Batch.Text(annotation.Key).SequenceCompareTo(Batch.Text(annotations[first].Key)) < 0))
                 first = i;
         }
@@ -363,8 +364,10 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
 
     // Strictly it is the boolean true, but there are senders that write "1".
     private static bool IsAddress(in BinaryAnnotation annotation) =>
-        annotation.Meaning is ZipkinV1Key.ClientAddress or ZipkinV1Key.ServerAddress or ZipkinV1Key.MessageAddress
-        && annotation.Endpoint != 0 && annotation.Type is AttributeType.True or AttributeType.String;
+        IsAddressKey(annotation) && annotation.Endpoint != 0 && annotation.Type is AttributeType.True or AttributeType.String;
+
+    private static bool IsAddressKey(in BinaryAnnotation annotation) =>
+        annotation.Meaning is ZipkinV1Key.ClientAddress or ZipkinV1Key.ServerAddress or ZipkinV1Key.MessageAddress;
 
     private static bool IsYes(ReadOnlySpan<byte> text) =>
         text.IsEmpty || text.SequenceEqual("1"u8) || text.SequenceEqual("true"u8);
