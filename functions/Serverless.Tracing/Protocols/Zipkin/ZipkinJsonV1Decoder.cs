@@ -91,7 +91,7 @@ public sealed class ZipkinJsonV1Decoder
                     _span.Duration = Math.Max(_context.ReadInteger(ref reader), 0);
                     break;
                 case ZipkinField.Annotations:
-                    ReadAnnotations(ref reader);
+                    ReadAnnotations(ref reader, body);
                     break;
                 case ZipkinField.BinaryAnnotations:
                     ReadBinaryAnnotations(ref reader, body);
@@ -112,7 +112,7 @@ public sealed class ZipkinJsonV1Decoder
             throw _context.Malformed(start, missing);
     }
 
-    private void ReadAnnotations(ref Utf8JsonReader reader)
+    private void ReadAnnotations(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         _context.Expect(ref reader, JsonTokenType.StartArray);
         for (_context.Place.Element = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; _context.Place.Element++)
@@ -137,7 +137,7 @@ public sealed class ZipkinJsonV1Decoder
                 }
                 else if (field == ZipkinField.Endpoint && reader.TokenType != JsonTokenType.Null)
                 {
-                    endpoint = _span.IdOf(_context.Batch, _context.ReadEndpoint(ref reader));
+                    endpoint = ReadEndpoint(ref reader, body);
                 }
                 else
                 {
@@ -179,7 +179,7 @@ public sealed class ZipkinJsonV1Decoder
                 }
                 else if (field == ZipkinField.Endpoint)
                 {
-                    annotation.Endpoint = _span.IdOf(_context.Batch, _context.ReadEndpoint(ref reader));
+                    annotation.Endpoint = ReadEndpoint(ref reader, body);
                 }
                 else
                 {
@@ -192,6 +192,15 @@ public sealed class ZipkinJsonV1Decoder
         }
 
         _context.Place.Element = -1;
+    }
+
+    private int ReadEndpoint(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        var start = (int)reader.TokenStartIndex;
+        if (!_span.IsLastEndpoint(body, start, out var endpoint))
+            return _span.AddEndpoint(_context, _context.ReadEndpoint(ref reader), start, (int)reader.BytesConsumed);
+        reader.Skip();
+        return endpoint;
     }
 
     private bool ReadMember(ref Utf8JsonReader reader, out ZipkinField field)

@@ -48,7 +48,7 @@ public sealed class ZipkinThriftDecoder
         _span.Begin();
         try
         {
-            ReadSpans(ref reader);
+            ReadSpans(ref reader, body);
             if (reader.Position < body.Length)
                 reader.Fail(reader.Position, $"{body.Length - reader.Position} bytes after the list");
             return _context.Result;
@@ -60,7 +60,7 @@ public sealed class ZipkinThriftDecoder
         }
     }
 
-    private void ReadSpans(ref ThriftBinaryReader reader)
+    private void ReadSpans(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
         var count = reader.ReadList(ThriftType.List, out var item);
         // zipkin-reporter-java has announced strings and sent structs.
@@ -70,7 +70,7 @@ public sealed class ZipkinThriftDecoder
         {
             var start = reader.Position;
             _context.Truncated = false;
-            ReadSpan(ref reader);
+            ReadSpan(ref reader, body);
             var error = _span.MissingIds;
             if (error is null && !_converter.TryConvert(_span, _context.Limits.MaxSpans - _context.Result.Accepted))
                 error = _context.TooManySpans;
@@ -79,7 +79,7 @@ public sealed class ZipkinThriftDecoder
         }
     }
 
-    private void ReadSpan(ref ThriftBinaryReader reader)
+    private void ReadSpan(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
         _span.Reset();
         var outer = reader.BeginStruct(ThriftType.Struct);
@@ -104,11 +104,11 @@ public sealed class ZipkinThriftDecoder
                     break;
                 case (Span.Annotations, ThriftType.List):
                     for (var left = ReadList(ref reader, type); left > 0; left--)
-                        ReadAnnotation(ref reader);
+                        ReadAnnotation(ref reader, body);
                     break;
                 case (Span.BinaryAnnotations, ThriftType.List):
                     for (var left = ReadList(ref reader, type); left > 0; left--)
-                        ReadBinaryAnnotation(ref reader);
+                        ReadBinaryAnnotation(ref reader, body);
                     break;
                 case (Span.Debug, ThriftType.Bool):
                     _span.IsDebug = reader.ReadBool(type);
@@ -128,7 +128,7 @@ public sealed class ZipkinThriftDecoder
         reader.EndStruct(outer);
     }
 
-    private void ReadAnnotation(ref ThriftBinaryReader reader)
+    private void ReadAnnotation(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
         long timestamp = 0;
         var hasValue = false;
@@ -150,7 +150,7 @@ public sealed class ZipkinThriftDecoder
                     hasValue = true;
                     break;
                 case (Annotation.Host, ThriftType.Struct):
-                    endpoint = ReadEndpoint(ref reader);
+                    endpoint = ReadEndpoint(ref reader, body);
                     break;
                 default:
                     reader.Skip(type);
@@ -163,7 +163,7 @@ public sealed class ZipkinThriftDecoder
             _span.AddAnnotation(timestamp, value, core, endpoint);
     }
 
-    private void ReadBinaryAnnotation(ref ThriftBinaryReader reader)
+    private void ReadBinaryAnnotation(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
         ref var annotation = ref _span.BinaryAnnotations.Add();
         var valueType = AnnotationType.Bytes;
@@ -187,7 +187,7 @@ public sealed class ZipkinThriftDecoder
                     valueType = reader.ReadI32(type);
                     break;
                 case (BinaryAnnotation.Host, ThriftType.Struct):
-                    annotation.Endpoint = ReadEndpoint(ref reader);
+                    annotation.Endpoint = ReadEndpoint(ref reader, body);
                     break;
                 default:
                     reader.Skip(type);
@@ -234,8 +234,15 @@ public sealed class ZipkinThriftDecoder
         }
     }
 
-    private int ReadEndpoint(ref ThriftBinaryReader reader)
+    private int ReadEndpoint(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
+        var start = reader.Position;
+        if (_span.IsLastEndpoint(body, start, out var known))
+        {
+            reader.Skip(ThriftType.Struct);
+            return known;
+        }
+
         var serviceName = 0;
         uint? ipv4 = null;
         UInt128? ipv6 = null;
@@ -266,7 +273,7 @@ public sealed class ZipkinThriftDecoder
         }
 
         reader.EndStruct(outer);
-        return _span.IdOf(_context.Batch, new EndpointItem(serviceName, ipv4, ipv6, port));
+        return _span.AddEndpoint(_context, new EndpointItem(serviceName, ipv4, ipv6, port), start, reader.Position);
     }
 
     private static int ReadList(ref ThriftBinaryReader reader, ThriftType type)

@@ -21,9 +21,10 @@ internal sealed class ZipkinV1Span
     public long Duration;
     public bool IsDebug;
 
-    // Most annotations of a span, and most spans of a sender, have the same endpoint.
-    private EndpointItem _lastEndpoint;
-    private int _lastEndpointId;
+    // The bytes of the endpoint read last: most annotations of a span, and most spans of a sender, have the same.
+    private int _endpointStart;
+    private int _endpointLength;
+    private int _endpoint;
 
     public ItemPool<Annotation> Annotations { get; } = new();
 
@@ -32,8 +33,7 @@ internal sealed class ZipkinV1Span
     /// <summary>Begins a body.</summary>
     public void Begin()
     {
-        _lastEndpoint = default;
-        _lastEndpointId = 0;
+        _endpointLength = 0;
     }
 
     /// <summary>Begins a span.</summary>
@@ -54,16 +54,21 @@ internal sealed class ZipkinV1Span
     public void AddAnnotation(long timestamp, int value, ZipkinV1Core core, int endpoint) =>
         Annotations.Add() = new Annotation(timestamp, value, core, endpoint, Annotations.Count);
 
-    /// <summary>The batch's number of an endpoint, or 0 where it says nothing.</summary>
-    public int IdOf(SpanBatch batch, in EndpointItem endpoint)
+    /// <summary>True where the body has at this place the bytes of the endpoint read last: it need not be read again.</summary>
+    public bool IsLastEndpoint(ReadOnlySpan<byte> body, int start, out int endpoint)
     {
-        if (endpoint != _lastEndpoint)
-        {
-            _lastEndpoint = endpoint;
-            _lastEndpointId = endpoint == default ? 0 : batch.AddEndpoint(endpoint.ServiceName, endpoint.Ipv4, endpoint.Ipv6, endpoint.Port);
-        }
+        endpoint = _endpoint;
+        return _endpointLength != 0 && body[start..].StartsWith(body.Slice(_endpointStart, _endpointLength));
+    }
 
-        return _lastEndpointId;
+    /// <summary>The batch's number of an endpoint that has been read, or 0 where it says nothing.</summary>
+    public int AddEndpoint(ZipkinDecodeContext context, in EndpointItem endpoint, int start, int end)
+    {
+        _endpoint = endpoint == default ? 0 : context.Batch.AddEndpoint(endpoint.ServiceName, endpoint.Ipv4, endpoint.Ipv6, endpoint.Port);
+        _endpointStart = start;
+        // What has been cut must be noticed again.
+        _endpointLength = context.Truncated ? 0 : end - start;
+        return _endpoint;
     }
 
     /// <summary>Something that happened at a host.</summary>
