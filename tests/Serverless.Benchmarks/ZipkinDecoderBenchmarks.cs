@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
+using Serverless.Tests.Protocols.Zipkin;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
@@ -8,7 +10,10 @@ using Serverless.Tracing.Protocols.Zipkin;
 
 namespace Serverless.Benchmarks;
 
-/// <summary>Decodes bodies of 200 spans with 8 tags each, about 500 bytes a span; results are per span.</summary>
+/// <summary>
+/// Decodes bodies of 200 spans with 8 tags each, about 500 bytes a span in JSON v2, in each of Zipkin's formats; results are per span. In v1
+/// a span is two annotations and 8 binary ones, each with its endpoint.
+/// </summary>
 [MemoryDiagnoser]
 public class ZipkinDecoderBenchmarks
 {
@@ -16,7 +21,13 @@ public class ZipkinDecoderBenchmarks
 
     private readonly SpanBatch _batch = new();
     private readonly ZipkinJsonDecoder _decoder = new();
+    private readonly ZipkinProtobufDecoder _proto3Decoder = new();
+    private readonly ZipkinJsonV1Decoder _jsonV1Decoder = new();
+    private readonly ZipkinThriftDecoder _thriftDecoder = new();
     private byte[] _body = [];
+    private byte[] _proto3 = [];
+    private byte[] _jsonV1 = [];
+    private byte[] _thrift = [];
 
     /// <summary>Bytes of the body.</summary>
     public int BodyBytes => _body.Length;
@@ -41,7 +52,12 @@ public class ZipkinDecoderBenchmarks
                 """);
         }
 
-        _body = Encoding.UTF8.GetBytes(json.Append(']').Replace("\n", "").ToString());
+        var jsonV2 = json.Append(']').Replace("\n", "").ToString();
+        var jsonV1 = ToV1(JsonNode.Parse(jsonV2)!.AsArray()).ToJsonString();
+        _body = Encoding.UTF8.GetBytes(jsonV2);
+        _proto3 = ZipkinFormats.Proto3(jsonV2);
+        _jsonV1 = Encoding.UTF8.GetBytes(jsonV1);
+        _thrift = ZipkinFormats.Thrift(jsonV1);
     }
 
     /// <summary>Body to batch.</summary>
@@ -51,4 +67,46 @@ public class ZipkinDecoderBenchmarks
         _batch.Reset(SpanProtocol.Zipkin);
         return _decoder.Decode(_body, _batch, DecodeLimits.Default).Accepted;
     }
+
+    /// <summary>Proto3 to batch.</summary>
+    [Benchmark(OperationsPerInvoke = Spans)]
+    public int DecodeProto3()
+    {
+        _batch.Reset(SpanProtocol.Zipkin);
+        return _proto3Decoder.Decode(_proto3, _batch, DecodeLimits.Default).Accepted;
+    }
+
+    /// <summary>JSON v1 to batch.</summary>
+    [Benchmark(OperationsPerInvoke = Spans)]
+    public int DecodeJsonV1()
+    {
+        _batch.Reset(SpanProtocol.Zipkin);
+        return _jsonV1Decoder.Decode(_jsonV1, _batch, DecodeLimits.Default).Accepted;
+    }
+
+    /// <summary>Thrift to batch.</summary>
+    [Benchmark(OperationsPerInvoke = Spans)]
+    public int DecodeThrift()
+    {
+        _batch.Reset(SpanProtocol.Zipkin);
+        return _thriftDecoder.Decode(_thrift, _batch, DecodeLimits.Default).Accepted;
+    }
+
+    private static JsonArray ToV1(JsonArray spans) => new([.. spans.Select(span =>
+    {
+        var start = span!["timestamp"]!.GetValue<long>();
+        var host = span["localEndpoint"]!;
+        JsonObject At(string value, long timestamp) =>
+            new() { ["timestamp"] = timestamp, ["value"] = value, ["endpoint"] = host.DeepClone() };
+        return new JsonObject
+        {
+            ["traceId"] = span["traceId"]!.DeepClone(), ["parentId"] = span["parentId"]!.DeepClone(), ["id"] = span["id"]!.DeepClone(),
+            ["name"] = span["name"]!.DeepClone(),
+            ["annotations"] = new JsonArray(At("sr", start), At("ss", start + span["duration"]!.GetValue<long>())),
+            ["binaryAnnotations"] = new JsonArray([.. span["tags"]!.AsObject().Select(tag => new JsonObject
+            {
+                ["key"] = tag.Key, ["value"] = tag.Value!.DeepClone(), ["endpoint"] = host.DeepClone(),
+            })]),
+        };
+    })]);
 }

@@ -12,6 +12,9 @@ internal sealed class ItemPool<T>
 
     public ref T this[int index] => ref _items[index];
 
+    /// <summary>The items; they hold until the next addition.</summary>
+    public Span<T> Items => _items.AsSpan(0, Count);
+
     /// <summary>Adds a zeroed item; the reference holds until the next addition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add()

@@ -223,8 +223,9 @@ public sealed class SpanBatch
         Append(ref list, _links.Count);
     }
 
+    /// <summary>Adds an attribute: a number's bits, or the id of interned bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Add(ref ItemList list, int key, AttributeType type, long bits)
+    internal void Add(ref ItemList list, int key, AttributeType type, long bits)
     {
         ref var item = ref _attributes.Add();
         item.Key = key;

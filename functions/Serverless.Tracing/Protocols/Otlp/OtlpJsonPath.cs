@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Serverless.Tracing.Protocols.Protobuf;
 
 namespace Serverless.Tracing.Protocols.Otlp;
 

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Tracing.Protocols.Protobuf;
 
 namespace Serverless.Tracing.Protocols.Otlp;
 
@@ -67,7 +68,7 @@ internal ref struct OtlpJsonReader
     /// </summary>
     /// <param name="message">The message that the object is.</param>
     /// <param name="field">The number of the message's field, 0 for a property that it does not have.</param>
-    public bool TryReadField(OtlpMessage message, out uint field)
+    public bool TryReadField(ProtobufMessage message, out uint field)
     {
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {

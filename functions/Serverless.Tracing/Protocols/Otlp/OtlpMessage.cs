@@ -1,28 +1,26 @@
-using System.Text;
-using System.Text.Json;
+using Serverless.Tracing.Protocols.Protobuf;
+using static Serverless.Tracing.Protocols.Protobuf.ProtobufMessage;
 using F = Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;
 
-/// <summary>A message of the request with its fields: the names that JSON uses, and that errors use for both forms.</summary>
-internal sealed class OtlpMessage
+/// <summary>The messages of the request.</summary>
+internal static class OtlpMessage
 {
-    public static readonly OtlpMessage Request = new();
-    public static readonly OtlpMessage ResourceSpans = new();
-    public static readonly OtlpMessage Resource = new();
-    public static readonly OtlpMessage ScopeSpans = new();
-    public static readonly OtlpMessage InstrumentationScope = new();
-    public static readonly OtlpMessage Span = new();
-    public static readonly OtlpMessage Event = new();
-    public static readonly OtlpMessage Link = new();
-    public static readonly OtlpMessage Status = new();
-    public static readonly OtlpMessage KeyValue = new();
-    public static readonly OtlpMessage AnyValue = new();
-    public static readonly OtlpMessage ArrayValue = new();
-    public static readonly OtlpMessage KeyValueList = new();
-
-    private readonly List<Field> _fields = [];
-    private JsonName[][] _namesByLength = [];
+    public static readonly ProtobufMessage Request = new();
+    public static readonly ProtobufMessage ResourceSpans = new();
+    public static readonly ProtobufMessage Resource = new();
+    public static readonly ProtobufMessage ScopeSpans = new();
+    public static readonly ProtobufMessage InstrumentationScope = new();
+    public static readonly ProtobufMessage Span = new();
+    public static readonly ProtobufMessage Event = new();
+    public static readonly ProtobufMessage Link = new();
+    public static readonly ProtobufMessage Status = new();
+    public static readonly ProtobufMessage KeyValue = new();
+    public static readonly ProtobufMessage AnyValue = new();
+    public static readonly ProtobufMessage ArrayValue = new();
+    public static readonly ProtobufMessage KeyValueList = new();
+    public static readonly ProtobufSchema Schema = new("OTLP protobuf", Request);
 
     static OtlpMessage()
     {
@@ -85,62 +83,4 @@ internal sealed class OtlpMessage
         ArrayValue.Set(Many(F.ArrayValue.Values, "values", AnyValue));
         KeyValueList.Set(Many(F.KeyValueList.Values, "values", KeyValue));
     }
-
-    private OtlpMessage()
-    {
-    }
-
-    /// <summary>The field of a number, or null where the message has none.</summary>
-    public Field? Find(uint number)
-    {
-        foreach (var field in _fields)
-        {
-            if (field.Number == number)
-                return field;
-        }
-
-        return null;
-    }
-
-    /// <summary>The number of the field that JSON calls so, in lowerCamelCase or as in the .proto file; 0 where there is none.</summary>
-    public uint Find(ReadOnlySpan<byte> jsonName)
-    {
-        if (jsonName.Length < _namesByLength.Length)
-        {
-            foreach (var name in _namesByLength[jsonName.Length])
-            {
-                if (jsonName.SequenceEqual(name.Utf8))
-                    return name.Number;
-            }
-        }
-
-        return 0;
-    }
-
-    private static Field One(uint number, string name, OtlpMessage? message = null) =>
-        new(number, name, JsonNamingPolicy.CamelCase.ConvertName(ToPascal(name)), false, message);
-
-    private static Field Many(uint number, string name, OtlpMessage message) => One(number, name, message) with { IsRepeated = true };
-
-    private static string ToPascal(string name) =>
-        string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-
-    private void Set(params Field[] fields)
-    {
-        _fields.AddRange(fields);
-        var names = fields.SelectMany(field => new[] { field.JsonName, field.ProtoName }.Distinct()
-            .Select(name => new JsonName(Encoding.UTF8.GetBytes(name), field.Number))).ToArray();
-        _namesByLength = [.. Enumerable.Range(0, names.Max(name => name.Utf8.Length) + 1)
-            .Select(length => names.Where(name => name.Utf8.Length == length).ToArray())];
-    }
-
-    /// <summary>A field of a message.</summary>
-    /// <param name="Number">Its number in protobuf.</param>
-    /// <param name="ProtoName">Its name in the .proto file.</param>
-    /// <param name="JsonName">Its name in JSON.</param>
-    /// <param name="IsRepeated">There may be many.</param>
-    /// <param name="Message">What it holds, where that is a message.</param>
-    public sealed record Field(uint Number, string ProtoName, string JsonName, bool IsRepeated, OtlpMessage? Message);
-
-    private readonly record struct JsonName(byte[] Utf8, uint Number);
 }

@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;
@@ -20,7 +21,7 @@ public sealed class OtlpProtobufDecoder
     public DecodeResult Decode(ReadOnlySpan<byte> body, SpanBatch batch, DecodeLimits limits)
     {
         _context.Begin(batch, limits);
-        var reader = new ProtobufReader(body, limits.MaxDepth);
+        var reader = new ProtobufReader(body, OtlpMessage.Schema, limits.MaxDepth);
         while (reader.TryReadTag(out var tag))
         {
             if (ProtobufReader.Number(tag) == ExportTraceServiceRequest.ResourceSpans)

@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;

@@ -1,5 +1,6 @@
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;

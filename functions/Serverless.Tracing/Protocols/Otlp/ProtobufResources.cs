@@ -1,3 +1,4 @@
+using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;

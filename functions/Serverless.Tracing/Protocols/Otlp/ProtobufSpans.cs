@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 using Span = Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers.Span;
 

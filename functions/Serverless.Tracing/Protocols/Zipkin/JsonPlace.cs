@@ -21,6 +21,9 @@ internal struct JsonPlace
     /// <summary>The field of the field's object, or null.</summary>
     public string? Member;
 
+    /// <summary>The field of an object that the field or member holds, or null.</summary>
+    public string? Inner;
+
     /// <summary>As in <c>[3].annotations[1].timestamp</c>.</summary>
     public readonly string Path()
     {
@@ -33,6 +36,8 @@ internal struct JsonPlace
             path.Append('[').Append(Element.ToString(CultureInfo.InvariantCulture)).Append(']');
         if (Member is not null)
             path.Append('.').Append(Member);
+        if (Inner is not null)
+            path.Append('.').Append(Inner);
         return path.ToString();
     }
 

@@ -1,6 +1,6 @@
 namespace Serverless.Tracing.Protocols.Zipkin;
 
-/// <summary>The fields of Zipkin's JSON v2.</summary>
+/// <summary>The fields of Zipkin's JSON, v1 and v2.</summary>
 internal enum ZipkinField
 {
     Unknown,
@@ -23,6 +23,8 @@ internal enum ZipkinField
     Ipv4,
     Ipv6,
     Port,
+    Endpoint,
+    Key,
 }
 
 /// <summary>Which field a name is, in each of the format's objects.</summary>
@@ -31,7 +33,7 @@ internal static class ZipkinFields
     private static readonly string?[] Names =
     [
         null, "traceId", "id", "parentId", "kind", "name", "timestamp", "duration", "localEndpoint", "remoteEndpoint",
-        "annotations", "tags", "debug", "shared", null, "value", "serviceName", "ipv4", "ipv6", "port",
+        "annotations", "tags", "debug", "shared", "binaryAnnotations", "value", "serviceName", "ipv4", "ipv6", "port", "endpoint", "key",
     ];
 
     /// <summary>The field's name in an error, or null for one that has no meaning.</summary>
@@ -74,9 +76,12 @@ internal static class ZipkinFields
         }
     }
 
+    /// <summary>Of an annotation or, in v1, a binary annotation.</summary>
     public static ZipkinField OfAnnotation(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("timestamp"u8) ? ZipkinField.Timestamp
         : name.SequenceEqual("value"u8) ? ZipkinField.Value
+        : name.SequenceEqual("endpoint"u8) ? ZipkinField.Endpoint
+        : name.SequenceEqual("key"u8) ? ZipkinField.Key
         : ZipkinField.Unknown;
 
     public static ZipkinField OfEndpoint(ReadOnlySpan<byte> name) =>

@@ -6,15 +6,12 @@ namespace Serverless.Tracing.Protocols.Zipkin;
 
 /// <summary>
 /// Where a decoder of Zipkin's JSON stands in a body, and how it reads the values of fields there: as Zipkin's own reader takes
-/// them, cut to the limits, in the batch's texts and nanoseconds. What is wrong is said with its place.
+/// them. What is wrong is said with its place.
 /// </summary>
 /// <param name="format">The format's name in errors.</param>
-internal sealed class ZipkinJsonContext(string format)
+/// <param name="listExpected">The error for a body that is no list.</param>
+internal sealed class ZipkinJsonContext(string format, string listExpected) : ZipkinDecodeContext
 {
-    // In microseconds: what still fits the batch's nanoseconds.
-    private const long LargestStart = (long)(ulong.MaxValue / 1000);
-    private const long LargestDuration = long.MaxValue / 1000;
-
     private const string InvalidUtf8 = "the text is not valid UTF-8";
 
     private readonly JsonTexts _texts = new();
@@ -22,28 +19,48 @@ internal sealed class ZipkinJsonContext(string format)
     /// <summary>Where the decoder is.</summary>
     public JsonPlace Place;
 
-    /// <summary>Something of the current span was over a limit and was cut.</summary>
-    public bool Truncated;
-
-    /// <summary>Takes the spans.</summary>
-    public SpanBatch Batch { get; private set; } = null!;
-
-    /// <summary>What is cut and what is refused.</summary>
-    public DecodeLimits Limits { get; private set; } = DecodeLimits.Default;
-
-    /// <summary>Begins a body.</summary>
-    public void Begin(SpanBatch batch, DecodeLimits limits)
+    /// <inheritdoc/>
+    public override void Begin(SpanBatch batch, DecodeLimits limits)
     {
-        Batch = batch;
-        Limits = limits;
+        base.Begin(batch, limits);
         Place = new JsonPlace { Span = -1, Element = -1 };
     }
 
-    /// <summary>Ends a body: lets go of the batch and of unusually large buffers.</summary>
-    public void End()
+    /// <inheritdoc/>
+    public override void End()
     {
-        Batch = null!;
+        base.End();
         _texts.Trim();
+    }
+
+    /// <summary>A reader that has read the beginning of the list.</summary>
+    public Utf8JsonReader BeginList(ReadOnlySpan<byte> body)
+    {
+        var first = body.IndexOfAnyExcept(" \t\r\n"u8);
+        if (first < 0 || body[first] != '[')
+            throw Malformed(Math.Max(first, 0), listExpected);
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Limits.MaxDepth });
+        reader.Read();
+        return reader;
+    }
+
+    /// <summary>Goes to the next span of the list; false at the end of the body.</summary>
+    public bool ReadListItem(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType == JsonTokenType.EndArray)
+        {
+            // Whatever follows the list is not JSON, and the reader says so.
+            Place.Span = -1;
+            reader.Read();
+            return false;
+        }
+
+        Place.Span++;
+        if (Place.Span == Limits.MaxSpans)
+            throw Malformed(reader.TokenStartIndex, TooManySpans);
+        Expect(ref reader, JsonTokenType.StartObject);
+        Truncated = false;
+        return true;
     }
 
     /// <summary>Goes to the next name of an object; false at the object's end. The name holds until the next text is read.</summary>
@@ -60,24 +77,12 @@ internal sealed class ZipkinJsonContext(string format)
     /// <summary>Reads a name of a span or service, in lower case as Zipkin keeps them; its text id.</summary>
     public int ReadLowerName(ref Utf8JsonReader reader)
     {
-        var text = ReadText(ref reader);
-        return Intern(_texts.ToLower(text), Limits.MaxNameBytes, reader.TokenStartIndex);
+        return TryInternLower(ReadText(ref reader), out var id) ? id : throw Malformed(reader.TokenStartIndex, InvalidUtf8);
     }
 
     /// <summary>The id of a text in the batch, cut to a length in bytes.</summary>
     public int Intern(ReadOnlySpan<byte> text, int longest, long offset) =>
         TryIntern(text, longest, out var id) ? id : throw Malformed(offset, InvalidUtf8);
-
-    private bool TryIntern(ReadOnlySpan<byte> text, int longest, out int id)
-    {
-        if (text.Length > longest)
-        {
-            text = Utf8Text.Cut(text, longest);
-            Truncated = true;
-        }
-
-        return Batch.TryInternText(text, out id);
-    }
 
     /// <summary>Reads a text, or a number as it is spelled; it holds until the next text is read.</summary>
     public ReadOnlySpan<byte> ReadText(ref Utf8JsonReader reader)
@@ -124,18 +129,41 @@ internal sealed class ZipkinJsonContext(string format)
                 ? JsonPlace.Quote(_texts.Read(ref reader)) : Name(reader.TokenType)));
     }
 
-    /// <summary>A time in nanoseconds; what is negative is 0, what is too far off is cut.</summary>
-    public ulong ToNs(long micros)
+    /// <summary>Reads an id of up to so many digits; one that is all zeros is an error or, where there may be none, 0.</summary>
+    public void ReadId(ref Utf8JsonReader reader, int digits, out ulong high, out ulong low, bool zeroIsNone)
     {
-        Truncated |= micros > LargestStart;
-        return (ulong)Math.Clamp(micros, 0, LargestStart) * 1000;
+        var error = ZipkinIds.Read(ReadText(ref reader), digits, Place.Field!, out high, out low);
+        if (error is null && (high | low) == 0 && !zeroIsNone)
+            error = Place.Field + " is all zeros";
+        if (error is not null)
+            throw Malformed(reader.TokenStartIndex, error);
     }
 
-    /// <summary>A duration in nanoseconds; what is negative is 0, what is too long is cut.</summary>
-    public long ToDurationNs(long micros)
+    /// <summary>Reads an endpoint; the default value is one that says nothing.</summary>
+    public EndpointItem ReadEndpoint(ref Utf8JsonReader reader)
     {
-        Truncated |= micros > LargestDuration;
-        return Math.Clamp(micros, 0, LargestDuration) * 1000;
+        Expect(ref reader, JsonTokenType.StartObject);
+        var endpoint = default(EndpointItem);
+        while (ReadName(ref reader, out var name))
+        {
+            var field = ZipkinFields.OfEndpoint(name);
+            Place.Inner = ZipkinFields.Name(field);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+                continue;
+            if (field == ZipkinField.ServiceName)
+                endpoint = endpoint with { ServiceName = ReadLowerName(ref reader) };
+            else if (field is ZipkinField.Ipv4 or ZipkinField.Ipv6
+                && IpText.TryParse(ReadText(ref reader), out var ipv4, out var ipv6))
+                endpoint = endpoint with { Ipv4 = ipv4 ?? endpoint.Ipv4, Ipv6 = ipv6 ?? endpoint.Ipv6 };
+            else if (field == ZipkinField.Port)
+                endpoint = endpoint with { Port = ReadPort(ref reader) };
+            else
+                reader.Skip();
+        }
+
+        Place.Inner = null;
+        return endpoint;
     }
 
     /// <summary>Refuses anything but a token of this type.</summary>
@@ -168,6 +196,14 @@ internal sealed class ZipkinJsonContext(string format)
     {
         Place.Member = JsonPlace.Quote(Batch.Text(key));
         return Malformed(offset, reason);
+    }
+
+    private ushort ReadPort(ref Utf8JsonReader reader)
+    {
+        var port = ReadInteger(ref reader);
+        if (port > ushort.MaxValue)
+            throw Malformed(reader.TokenStartIndex, $"invalid port {port}");
+        return (ushort)Math.Max(port, 0);
     }
 
     // The JSON reader's exception knows line and column; senders count bytes.

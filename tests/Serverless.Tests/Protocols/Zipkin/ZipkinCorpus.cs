@@ -11,21 +11,43 @@ internal static class ZipkinCorpus
 {
     public static readonly string[] Files = ["bookinfo-64bit.json", "bookinfo-128bit.json", "every-field.json"];
 
-    public static byte[] Read(string file)
+    public static byte[] Read(string file) => File.ReadAllBytes(PathOf(file));
+
+    public static string PathOf(string file)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Serverless.sln")))
             folder = folder.Parent;
         Assert.NotNull(folder);
-        return File.ReadAllBytes(Path.Combine(folder.FullName, "tests", "data", "zipkin", file));
+        return Path.Combine(folder.FullName, "tests", "data", "zipkin", file);
     }
 
     public static Span[] Decode(ReadOnlySpan<byte> body, DecodeLimits? limits = null) => Decode(body, limits, out _);
 
+    public static Span[] DecodeV1(ReadOnlySpan<byte> body, DecodeLimits? limits = null)
+    {
+        var batch = NewBatch();
+        new ZipkinJsonV1Decoder().Decode(body, batch, limits ?? DecodeLimits.Default);
+        return Read(batch);
+    }
+
+    public static Span[] DecodeThrift(ReadOnlySpan<byte> body, DecodeLimits? limits = null)
+    {
+        var batch = NewBatch();
+        new ZipkinThriftDecoder().Decode(body, batch, limits ?? DecodeLimits.Default);
+        return Read(batch);
+    }
+
+    public static Span[] DecodeProto3(ReadOnlySpan<byte> body, DecodeLimits? limits = null)
+    {
+        var batch = NewBatch();
+        new ZipkinProtobufDecoder().Decode(body, batch, limits ?? DecodeLimits.Default);
+        return Read(batch);
+    }
+
     public static Span[] Decode(ReadOnlySpan<byte> body, DecodeLimits? limits, out DecodeResult result)
     {
-        var batch = new SpanBatch();
-        batch.Reset(SpanProtocol.Zipkin);
+        var batch = NewBatch();
         result = new ZipkinJsonDecoder().Decode(body, batch, limits ?? DecodeLimits.Default);
         return Read(batch);
     }
@@ -46,4 +68,11 @@ internal static class ZipkinCorpus
 
     public static MalformedSpansException Refuse(byte[] body, DecodeLimits? limits = null) =>
         Assert.Throws<MalformedSpansException>(() => Decode(body, limits));
+
+    private static SpanBatch NewBatch()
+    {
+        var batch = new SpanBatch();
+        batch.Reset(SpanProtocol.Zipkin);
+        return batch;
+    }
 }

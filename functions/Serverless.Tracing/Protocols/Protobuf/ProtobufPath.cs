@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Tracing.Protocols.Otlp;
+namespace Serverless.Tracing.Protocols.Protobuf;
 
 /// <summary>
 /// Finds the path of a field by its place in the body, walking the messages from the start: decoding then need not
@@ -10,10 +10,10 @@ namespace Serverless.Tracing.Protocols.Otlp;
 internal static class ProtobufPath
 {
     /// <summary>The path of the field that begins at <paramref name="field"/>, or of the message around it where its tag is malformed.</summary>
-    public static string Of(ReadOnlySpan<byte> body, int field)
+    public static string Of(ReadOnlySpan<byte> body, ProtobufMessage root, int field)
     {
         var path = new StringBuilder();
-        OtlpMessage? message = OtlpMessage.Request;
+        ProtobufMessage? message = root;
         var position = 0;
         var end = body.Length;
         while (message is not null && TryFind(body, field, ref position, ref end, ref message, out var found, out var index))
@@ -28,7 +28,7 @@ internal static class ProtobufPath
 
     /// <summary>Finds the field of a message in which another field begins, and enters it where it is a message.</summary>
     private static bool TryFind(
-        ReadOnlySpan<byte> body, int field, ref int position, ref int end, ref OtlpMessage? message, out OtlpMessage.Field found, out int index)
+        ReadOnlySpan<byte> body, int field, ref int position, ref int end, ref ProtobufMessage? message, out ProtobufMessage.Field found, out int index)
     {
         var counts = new Dictionary<uint, int>();
         var groups = 0;

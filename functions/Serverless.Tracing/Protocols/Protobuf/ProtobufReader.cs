@@ -3,17 +3,18 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
-namespace Serverless.Tracing.Protocols.Otlp;
+namespace Serverless.Tracing.Protocols.Protobuf;
 
 /// <summary>
 /// Reads the fields of nested messages in one pass over a body; nothing is read beyond the message that was entered
 /// last. Every read is given the field's tag and refuses it with another wire type than the one read.
 /// </summary>
 /// <remarks>The encoding: https://protobuf.dev/programming-guides/encoding/.</remarks>
-internal ref struct ProtobufReader(ReadOnlySpan<byte> body, int maxDepth)
+/// <param name="body">The body.</param>
+/// <param name="schema">What it should hold: for the places of errors.</param>
+/// <param name="maxDepth">How deep messages may nest.</param>
+internal ref struct ProtobufReader(ReadOnlySpan<byte> body, ProtobufSchema schema, int maxDepth)
 {
-    public const string Format = "OTLP protobuf";
-
     private const int MaxVarintBytes = 10;
     private const uint Varint = 0;
     private const uint Fixed64 = 1;
@@ -23,6 +24,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> body, int maxDepth)
     private const uint Fixed32 = 5;
 
     private readonly ReadOnlySpan<byte> _body = body;
+    private readonly ProtobufSchema _schema = schema;
     private readonly int _maxDepth = maxDepth;
     private int _depth;
     private int _end = body.Length;
@@ -157,10 +159,15 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> body, int maxDepth)
     /// <summary>Refuses the body for what is wrong with the field read last.</summary>
     [DoesNotReturn]
     public readonly void Fail(int offset, string reason) =>
-        throw new MalformedSpansException(Format, PathOf(_field), offset, reason);
+        throw new MalformedSpansException(_schema.Format, PathOf(_field), offset, reason);
+
+    /// <summary>Refuses the body for what is wrong with the field that begins at a byte.</summary>
+    [DoesNotReturn]
+    public readonly void FailField(int field, string reason) =>
+        throw new MalformedSpansException(_schema.Format, PathOf(field), field, reason);
 
     /// <summary>The path of the field that begins at a byte.</summary>
-    public readonly string PathOf(int field) => ProtobufPath.Of(_body, field);
+    public readonly string PathOf(int field) => ProtobufPath.Of(_body, _schema.Root, field);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ReadLength(uint tag)
