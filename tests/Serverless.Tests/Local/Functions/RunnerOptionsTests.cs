@@ -27,7 +27,7 @@ public sealed class RunnerOptionsTests : IDisposable
         Assert.Equal(5778, options.SamplingPort);
         Assert.Null(options.Listen);
         Assert.Equal(".data", options.Data);
-        Assert.Equal(4, options.Partitions);
+        Assert.Equal(2, options.Partitions);
         Assert.False(options.RequireKeys);
         Assert.False(options.Demo);
     }
