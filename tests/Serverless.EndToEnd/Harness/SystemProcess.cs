@@ -11,6 +11,7 @@ internal sealed class SystemProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private const int MaxOutputChars = 200_000;
     private const string Listening = "Listening on ";
+    private const string ListeningForGrpc = "Listening for gRPC on ";
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
@@ -20,6 +21,7 @@ internal sealed class SystemProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Uri? _address;
+    private Uri? _grpcAddress;
 
     // A test run that is ended from outside must not leave its systems behind.
     static SystemProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -38,6 +40,9 @@ internal sealed class SystemProcess : IAsyncDisposable
 
     /// <summary>Where it listens; only once it is ready.</summary>
     public Uri Address => _address ?? throw new InvalidOperationException("The system is not ready.\n" + Output);
+
+    /// <summary>Where it listens for gRPC; only once it is ready, and where it has a port for it (<c>--grpc-port</c>).</summary>
+    public Uri GrpcAddress => _grpcAddress ?? throw new InvalidOperationException("The system does not listen for gRPC.\n" + Output);
 
     /// <summary>What it has written so far, or the beginning of it.</summary>
     public string Output
@@ -156,6 +161,8 @@ internal sealed class SystemProcess : IAsyncDisposable
 
         if (line.StartsWith(Listening, StringComparison.Ordinal))
             _address ??= new Uri(line[Listening.Length..]);
+        else if (line.StartsWith(ListeningForGrpc, StringComparison.Ordinal))
+            _grpcAddress ??= new Uri($"http://{line[ListeningForGrpc.Length..]}");
         else if (line.StartsWith("Ready in ", StringComparison.Ordinal))
             _ready.TrySetResult(true);
     }
