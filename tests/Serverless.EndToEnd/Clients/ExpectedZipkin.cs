@@ -88,7 +88,7 @@ internal static class ExpectedZipkin
 
     private static ClientTag Text(string key, string value) => new(key, "string", value);
 
-    private static string LinkText(ClientLink link) => $"{link.TraceId}|{link.Id}|{link.TraceState}|{Object(link.Tags)}|0";
+    private static string LinkText(ClientLink link) => $"{link.TraceId.PadLeft(32, '0')}|{link.Id}|{link.TraceState}|{Object(link.Tags)}|0";
 
     private static JsonNode Annotation(ClientEvent e) => new JsonObject
     {

@@ -36,4 +36,20 @@ public sealed class NodeClientTests(ClientsFixture system)
         Assert.Equal(supportsJoin ? 1 : 0, made.Count(span => span.IsShared));
         await TraceCheck.AssertAsync(system.Address, made);
     }
+
+    [Theory]
+    [InlineData("uber", false, false, true)]
+    [InlineData("b3-multi", true, false, false)]
+    [InlineData("b3-multi", true, true, false)]
+    public async Task The_traces_of_jaeger_client_are_read_back_whole(string propagation, bool traceId128Bit, bool shareRpcSpan, bool isDebug)
+    {
+        var made = await NodeClient.TraceAsync(new
+        {
+            Client = "jaeger", Name = $"jaeger-{propagation}-{shareRpcSpan}", Propagation = propagation, TraceId128Bit = traceId128Bit,
+            ShareRpcSpan = shareRpcSpan, IsDebug = isDebug,
+            Endpoint = system.Address.GetLeftPart(UriPartial.Authority),
+        });
+        Assert.Equal(4, made.Count);
+        await TraceCheck.AssertAsync(system.Address, made);
+    }
 }
