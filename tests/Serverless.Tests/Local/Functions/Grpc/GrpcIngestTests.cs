@@ -49,6 +49,19 @@ public sealed class GrpcIngestTests(GrpcIngestTests.App fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task Every_changed_or_missing_byte_is_taken_or_refused_as_the_clients_mistake()
+    {
+        var frame = GrpcCaller.Frame(OtlpMessages.Full());
+        var bodies = Enumerable.Range(0, frame.Length).SelectMany(i => (byte[][])[frame[..i], [.. frame[..i], (byte)~frame[i], .. frame[(i + 1)..]]]);
+        foreach (var chunk in bodies.Chunk(50))
+        {
+            var replies = await Task.WhenAll(chunk.Select(body => fixture.Caller.CallAsync(body)));
+            Assert.All(replies, reply => Assert.Contains(reply.Status, (int[])[0, 3, 8]));
+            Assert.All(replies, reply => Assert.True(reply.Status == 0 || reply.Text.Length > 0));
+        }
+    }
+
+    [Fact]
     public async Task What_does_not_decompress_is_an_invalid_argument()
     {
         var reply = await fixture.Caller.CallAsync(GrpcCaller.Frame("no gzip"u8.ToArray(), 1), metadata: ("grpc-encoding", "gzip"));
