@@ -25,6 +25,8 @@ public sealed class NodeClientTests(ClientsFixture system)
     [Theory]
     [InlineData("v2", true, true, true)]
     [InlineData("v2", false, false, false)]
+    [InlineData("v1", true, true, false)]
+    [InlineData("v1", false, false, true)]
     public async Task The_traces_of_zipkin_are_read_back_whole(string encoding, bool traceId128Bit, bool supportsJoin, bool isDebug)
     {
         var made = await NodeClient.TraceAsync(new
@@ -38,16 +40,18 @@ public sealed class NodeClientTests(ClientsFixture system)
     }
 
     [Theory]
-    [InlineData("uber", false, false, true)]
-    [InlineData("b3-multi", true, false, false)]
-    [InlineData("b3-multi", true, true, false)]
-    public async Task The_traces_of_jaeger_client_are_read_back_whole(string propagation, bool traceId128Bit, bool shareRpcSpan, bool isDebug)
+    [InlineData("uber", "http", false, false, true)]
+    [InlineData("b3-multi", "http", true, false, false)]
+    [InlineData("b3-multi", "http", true, true, false)]
+    [InlineData("uber", "udp", true, false, false)]
+    public async Task The_traces_of_jaeger_client_are_read_back_whole(
+        string propagation, string sender, bool traceId128Bit, bool shareRpcSpan, bool isDebug)
     {
         var made = await NodeClient.TraceAsync(new
         {
-            Client = "jaeger", Name = $"jaeger-{propagation}-{shareRpcSpan}", Propagation = propagation, TraceId128Bit = traceId128Bit,
-            ShareRpcSpan = shareRpcSpan, IsDebug = isDebug,
-            Endpoint = system.Address.GetLeftPart(UriPartial.Authority),
+            Client = "jaeger", Name = $"jaeger-{propagation}-{sender}-{shareRpcSpan}", Propagation = propagation, TraceId128Bit = traceId128Bit,
+            ShareRpcSpan = shareRpcSpan, IsDebug = isDebug, Endpoint = system.Address.GetLeftPart(UriPartial.Authority),
+            AgentPort = sender == "udp" ? system.UdpAddress.Port : (int?)null,
         });
         Assert.Equal(4, made.Count);
         await TraceCheck.AssertAsync(system.Address, made);

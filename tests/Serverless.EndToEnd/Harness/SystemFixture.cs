@@ -12,6 +12,9 @@ public class SystemFixture : IAsyncLifetime
     /// <summary>Where it listens for gRPC, if its arguments say so.</summary>
     public Uri GrpcAddress => _system!.GrpcAddress;
 
+    /// <summary>Where it takes datagrams, if its arguments say so.</summary>
+    public Uri UdpAddress => _system!.UdpAddress;
+
     /// <summary>Further arguments.</summary>
     protected virtual IReadOnlyList<string> Arguments => [];
 

@@ -12,6 +12,7 @@ internal sealed class SystemProcess : IAsyncDisposable
     private const int MaxOutputChars = 200_000;
     private const string Listening = "Listening on ";
     private const string ListeningForGrpc = "Listening for gRPC on ";
+    private const string ListeningForDatagrams = "Listening on udp://";
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
@@ -22,6 +23,7 @@ internal sealed class SystemProcess : IAsyncDisposable
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Uri? _address;
     private Uri? _grpcAddress;
+    private Uri? _udpAddress;
 
     // A test run that is ended from outside must not leave its systems behind.
     static SystemProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -43,6 +45,9 @@ internal sealed class SystemProcess : IAsyncDisposable
 
     /// <summary>Where it listens for gRPC; only once it is ready, and where it has a port for it (<c>--grpc-port</c>).</summary>
     public Uri GrpcAddress => _grpcAddress ?? throw new InvalidOperationException("The system does not listen for gRPC.\n" + Output);
+
+    /// <summary>Where it takes datagrams; only once it is ready, and where it has a port for them (<c>--udp-ports</c>).</summary>
+    public Uri UdpAddress => _udpAddress ?? throw new InvalidOperationException("The system does not take datagrams.\n" + Output);
 
     /// <summary>What it has written so far, or the beginning of it.</summary>
     public string Output
@@ -159,7 +164,9 @@ internal sealed class SystemProcess : IAsyncDisposable
                 _output.AppendLine(line);
         }
 
-        if (line.StartsWith(Listening, StringComparison.Ordinal))
+        if (line.StartsWith(ListeningForDatagrams, StringComparison.Ordinal))
+            _udpAddress ??= new Uri(line[Listening.Length..]);
+        else if (line.StartsWith(Listening, StringComparison.Ordinal))
             _address ??= new Uri(line[Listening.Length..]);
         else if (line.StartsWith(ListeningForGrpc, StringComparison.Ordinal))
             _grpcAddress ??= new Uri($"http://{line[ListeningForGrpc.Length..]}");
