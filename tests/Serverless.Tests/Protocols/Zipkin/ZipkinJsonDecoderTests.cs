@@ -96,6 +96,7 @@ public sealed class ZipkinJsonDecoderTests
     [Theory]
     [InlineData("1500000000000000", 1500000000000000000UL)]
     [InlineData("1.5e15", 1500000000000000000UL)]
+    [InlineData("1795173381123456.8", 1795173381123456000UL)]
     [InlineData("\"1500000000000000\"", 1500000000000000000UL)]
     [InlineData("1500000000000000.0", 1500000000000000000UL)]
     public void A_time_may_be_any_spelling_of_an_integer(string time, ulong ns)
