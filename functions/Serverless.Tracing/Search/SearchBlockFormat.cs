@@ -16,18 +16,26 @@ namespace Serverless.Tracing.Search;
 ///             shortest:code*n longest:code*n            the durations, in microseconds, rounded outward
 ///             (m group:varint*m)*n
 ///             (m operation:varint*m)*n
-///             (m term:varint*m)*n                       terms that two digests of the block or more have
+///             (m term:varint*m)*n                       terms that two digests of the block or more have; merged, all of known high half
 ///             fingerprints:varint*n                     how many terms only this digest has
 /// loose     = traceLow:8*n term:4*terms name:4*operations fingerprint*   what does not compress
 /// </code>
 /// A term of the block is the high half of its hash (<see cref="SearchTerms"/>), a fingerprint the low 16 bits of it, or 24
 /// where a digest has more than <see cref="MostShortFingerprints"/>: so a digest matches by chance less than once in 1,000 times.
+/// A block merged of others (<see cref="SearchBlockMerger"/>) has the same layout and version: it takes over what the others
+/// knew of a term, its high half as a term, its low bits as a fingerprint of as many bits.
 /// An operation's name is the high half of the hash of the name in lower case. A code is a number with 3 bits behind its
 /// highest one, so up to an eighth off; 255 is that and everything above.
 /// </remarks>
 internal static class SearchBlockFormat
 {
     public const byte Version = 1;
+    /// <summary>Version and checksum.</summary>
+    public const int HeadBytes = 5;
+
+    /// <summary>What a digest takes at least: the trace's id.</summary>
+    public const int LeastBytesPerDigest = 8;
+
     public const byte CodecNone = 0;
     public const byte CodecBrotli = 1;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Serverless.Tracing.Frames;
 
 namespace Serverless.Tracing.Search;
@@ -8,10 +7,7 @@ namespace Serverless.Tracing.Search;
 /// <remarks>What it finds may not match, for a digest is a summary; what matches is always found.</remarks>
 public sealed class SearchBlockReader
 {
-    private const int HeadBytes = 5;
-    private const int LeastBytesPerDigest = 8;
-
-    private byte[] _unpacked = [];
+    private readonly SearchBlockOpener _opener = new();
     private ulong[] _conditions = [];
     private ulong[] _newestUs = [];
     private ulong[] _terms = [];
@@ -29,10 +25,10 @@ public sealed class SearchBlockReader
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(hits);
-        Open(block, out var count, out var newestUs, out var packed, out var loose);
+        _opener.Open(block, out var count, out var newestUs, out var packed, out var loose);
         Grow(ref _conditions, count);
         Grow(ref _newestUs, count);
-        var traces = loose.Bytes(count * LeastBytesPerDigest);
+        var traces = loose.Bytes(count * SearchBlockFormat.LeastBytesPerDigest);
         ReadTables(ref packed, ref loose, filter, out var terms, out var groups, out var operations);
         ReadNumbers(ref packed, count, newestUs, filter);
         ReadLists(ref packed, count, _groups.AsSpan(0, groups));
@@ -43,7 +39,7 @@ public sealed class SearchBlockReader
         {
             if (IsHit(_conditions[i], filter))
                 hits.Add(new SearchHit(
-                    BinaryPrimitives.ReadUInt64LittleEndian(traces[(i * LeastBytesPerDigest)..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(traces[(i * SearchBlockFormat.LeastBytesPerDigest)..]),
                     SearchBlockFormat.Nanoseconds(_newestUs[i]),
                     _conditions[i] & filter.AllConditions));
         }
@@ -57,46 +53,6 @@ public sealed class SearchBlockReader
             return false;
         var satisfied = conditions & filter.AllConditions;
         return satisfied == filter.AllConditions || (satisfied != 0 && !filter.IsSameSpan);
-    }
-
-    private void Open(ReadOnlyMemory<byte> block, out int count, out ulong newestUs, out ByteSource packed, out ByteSource loose)
-    {
-        var bytes = block.Span;
-        if (bytes.Length <= HeadBytes)
-            throw new FrameFormatException(bytes.Length, "a search block that is cut off");
-        if (bytes[0] != SearchBlockFormat.Version)
-            throw new FrameFormatException(0, $"a search block of version {bytes[0]} where {SearchBlockFormat.Version} was expected");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != EventEnvelope.Crc32C(bytes[HeadBytes..]))
-            throw new FrameFormatException(1, "another CRC than that of the search block");
-        var source = new ByteSource(bytes[HeadBytes..]);
-        var codec = source.Byte();
-        count = source.Count();
-        newestUs = source.Varint();
-        var unpackedLength = source.Index(SearchBlockFormat.MaxUnpackedBytes + 1);
-        var packedLength = source.Count();
-        var packedAt = HeadBytes + source.Position;
-        source.Bytes(packedLength);
-        loose = new ByteSource(bytes[(packedAt + packedLength)..]);
-        if ((long)count * LeastBytesPerDigest > loose.Remaining)
-            throw new FrameFormatException(packedAt, $"{count} digests, more than fit");
-        packed = new ByteSource(Unpack(block.Slice(packedAt, packedLength), codec, unpackedLength));
-    }
-
-    private ReadOnlySpan<byte> Unpack(ReadOnlyMemory<byte> packed, byte codec, int length)
-    {
-        switch (codec)
-        {
-            case SearchBlockFormat.CodecNone when packed.Length == length:
-                return packed.Span;
-            case SearchBlockFormat.CodecBrotli:
-                if (_unpacked.Length < length)
-                    _unpacked = new byte[Math.Max(length, _unpacked.Length * 2)];
-                if (!BrotliDecoder.TryDecompress(packed.Span, _unpacked.AsSpan(0, length), out var written) || written != length)
-                    throw new FrameFormatException(HeadBytes, "a block that does not decompress");
-                return _unpacked.AsSpan(0, length);
-            default:
-                throw new FrameFormatException(HeadBytes, $"codec {codec} with {packed.Length} bytes for {length}");
-        }
     }
 
     /// <summary>Reads what the digests refer to, and notes which conditions each of it satisfies.</summary>

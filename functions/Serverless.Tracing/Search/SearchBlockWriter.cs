@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Serverless.Tracing.Frames;
 
 namespace Serverless.Tracing.Search;
@@ -11,16 +9,12 @@ internal sealed class SearchBlockWriter(DigestStore store)
     private const int MaxDigestsPerBlock = 4_096;
     private const int GuessedBytesPerTerm = 2;
     private const int GuessedBytesPerDigest = 20;
-    private const int LeastPackedBytesToCompress = 200;
-    private const int BrotliQuality = 1;
-    private const int BrotliWindowBits = 18;
 
     private readonly ByteSink _packed = new();
     private readonly ByteSink _loose = new();
-    private byte[] _compressed = new byte[16 * 1024];
     private readonly ByteSink _body = new();
     private readonly ByteSink _fingerprints = new();
-    private readonly ByteSink _head = new();
+    private readonly SearchBlockPacker _packer = new();
     private readonly TermSketch _sketch = new();
     private readonly TermTable _table = new();
     private readonly ItemPool<int> _terms = new();
@@ -112,27 +106,8 @@ internal sealed class SearchBlockWriter(DigestStore store)
         _block++;
         Gather(digests);
         WriteColumns(digests);
-        bytes = [];
-        if (_packed.Length > SearchBlockFormat.MaxUnpackedBytes)
-            return false;
-        var packed = Compress(out var codec);
-        _head.Reset();
-        _head.Byte(codec);
-        _head.Varint(digests.Length);
-        _head.Varint(SearchBlockFormat.MicrosecondsAbove(store.Digests[digests[0]].NewestStartNs));
-        _head.Varint(_packed.Length);
-        _head.Varint(packed.Length);
-        var length = 5 + _head.Length + packed.Length + _loose.Length;
-        if (length > SearchBlock.MaxBytes)
-            return false;
-        bytes = new byte[length];
-        var rest = bytes.AsSpan(5);
-        _head.Written.CopyTo(rest);
-        packed.CopyTo(rest[_head.Length..]);
-        _loose.Written.CopyTo(rest[(_head.Length + packed.Length)..]);
-        bytes[0] = SearchBlockFormat.Version;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(1), EventEnvelope.Crc32C(rest));
-        return true;
+        var newestUs = SearchBlockFormat.MicrosecondsAbove(store.Digests[digests[0]].NewestStartNs);
+        return _packer.TryPack(digests.Length, newestUs, _packed, _loose, out bytes);
     }
 
     /// <summary>Lists what each digest has, each thing once, and counts in how many digests of the block a term is.</summary>
@@ -393,19 +368,5 @@ internal sealed class SearchBlockWriter(DigestStore store)
         }
 
         return term.Index;
-    }
-
-    private ReadOnlySpan<byte> Compress(out byte codec)
-    {
-        codec = SearchBlockFormat.CodecNone;
-        if (_packed.Length < LeastPackedBytesToCompress)
-            return _packed.Written;
-        if (_compressed.Length < _packed.Length)
-            _compressed = new byte[_packed.Length * 2];
-        // What does not fit into fewer bytes is kept as it is.
-        if (!BrotliEncoder.TryCompress(_packed.Written, _compressed.AsSpan(0, _packed.Length - 1), out var length, BrotliQuality, BrotliWindowBits))
-            return _packed.Written;
-        codec = SearchBlockFormat.CodecBrotli;
-        return _compressed.AsSpan(0, length);
     }
 }
