@@ -43,6 +43,7 @@ public static class TracingServices
         services.AddSingleton<DayTables>();
 
         services.AddSingleton<BatchAssembler>();
+        services.AddSingleton<SearchMerger>();
 
         services.AddSingleton<TraceReader>();
         services.AddSingleton<TraceListReader>();

@@ -22,6 +22,10 @@ public sealed class SpanCounters : IDisposable
     private readonly Counter<long> _jaegerBatches;
     private readonly UpDownCounter<long> _jaegerBatchesMissing;
     private readonly Counter<long> _jaegerSpansDropped;
+    private readonly Counter<long> _blocksMerged;
+    private readonly Counter<long> _mergedRows;
+    private readonly Counter<long> _mergedRowsDeleted;
+    private readonly Counter<long> _mergeTransactions;
 
     /// <summary>Makes the instruments.</summary>
     public SpanCounters()
@@ -39,6 +43,10 @@ public sealed class SpanCounters : IDisposable
             "serverless.jaeger.client.batches.missing", "{batch}", "Batches of Jaeger clients whose numbers were left out; one that comes late is taken off.");
         _jaegerSpansDropped = _meter.CreateCounter<long>(
             "serverless.jaeger.client.spans.dropped", "{span}", "Spans that Jaeger clients say they dropped, by cause.");
+        _blocksMerged = _meter.CreateCounter<long>("serverless.search.blocks_merged", "{row}", "Search blocks of closed hours that were merged into others.");
+        _mergedRows = _meter.CreateCounter<long>("serverless.search.merged_rows", "{row}", "Search blocks that were made by merging.");
+        _mergedRowsDeleted = _meter.CreateCounter<long>("serverless.search.rows_deleted", "{row}", "Search blocks deleted after they were merged.");
+        _mergeTransactions = _meter.CreateCounter<long>("serverless.search.merge_transactions", "{transaction}", "Table transactions of the merging.");
     }
 
     /// <summary>A request's spans are in the hub.</summary>
@@ -83,6 +91,21 @@ public sealed class SpanCounters : IDisposable
 
     /// <summary>Whether an instrument is one of these and not of another app in the process.</summary>
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
+    /// <summary>Search blocks were merged into fewer rows.</summary>
+    public void SearchBlocksMerged(long blocks, long rows, long transactions)
+    {
+        _blocksMerged.Add(blocks);
+        _mergedRows.Add(rows);
+        _mergeTransactions.Add(transactions);
+    }
+
+    /// <summary>Search blocks that had been merged were deleted.</summary>
+    public void MergedBlocksDeleted(long rows, long transactions)
+    {
+        _mergedRowsDeleted.Add(rows);
+        _mergeTransactions.Add(transactions);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

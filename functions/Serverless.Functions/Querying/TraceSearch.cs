@@ -1,5 +1,4 @@
 using Serverless.Functions.Storage;
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
@@ -21,19 +20,19 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = clock.CreateTimer(
             state => ((CancellationTokenSource)state!).Cancel(), deadline, TimeSpan.FromSeconds(settings.MaxSearchSeconds), Timeout.InfiniteTimeSpan);
-        var found = new List<IReadOnlyList<Span>>();
+        var found = new FoundTraces();
         try
         {
             var isComplete = await FindAsync(query, found, deadline.Token);
-            return new SearchResult(NewestFirst(found), isComplete);
+            return new SearchResult(found.NewestFirst(), isComplete);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new SearchResult(NewestFirst(found), IsComplete: false);
+            return new SearchResult(found.NewestFirst(), IsComplete: false);
         }
     }
 
-    private async Task<bool> FindAsync(TraceQuery query, List<IReadOnlyList<Span>> found, CancellationToken cancellation)
+    private async Task<bool> FindAsync(TraceQuery query, FoundTraces found, CancellationToken cancellation)
     {
         var filter = new SearchFilter(query);
         var reader = new SearchBlockReader();
@@ -64,20 +63,23 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
     }
 
     private async Task OpenAsync(
-        TraceQuery query, PriorityQueue<ulong, ulong> waiting, ulong notOlderThanNs, List<IReadOnlyList<Span>> found, CancellationToken cancellation)
+        TraceQuery query, PriorityQueue<ulong, ulong> waiting, ulong notOlderThanNs, FoundTraces found, CancellationToken cancellation)
     {
-        var reads = new List<Task<IReadOnlyList<IReadOnlyList<Span>>>>();
+        var lows = new List<ulong>();
         var most = Math.Min(ConcurrentReads, query.Limit - found.Count);
-        while (reads.Count < most && waiting.TryPeek(out var traceLow, out var age) && ulong.MaxValue - age >= notOlderThanNs)
+        while (lows.Count < most && waiting.TryPeek(out var traceLow, out var age) && ulong.MaxValue - age >= notOlderThanNs)
         {
             waiting.Dequeue();
-            reads.Add(traces.ReadAllAsync(traceLow, settings.StrictTraceId, cancellation));
+            // Beyond what the collector remembers, and where blocks are there twice, a trace may be a candidate again.
+            if (!found.Has(traceLow) && !lows.Contains(traceLow))
+                lows.Add(traceLow);
         }
 
-        foreach (var sameLow in await Task.WhenAll(reads))
-            found.AddRange(sameLow.Where(trace => found.Count < query.Limit && TraceMatcher.Matches(trace, query)));
+        var reads = await Task.WhenAll(lows.Select(low => traces.ReadAllAsync(low, settings.StrictTraceId, cancellation)));
+        for (var i = 0; i < reads.Length; i++)
+        {
+            foreach (var trace in reads[i].Where(trace => found.Count < query.Limit && TraceMatcher.Matches(trace, query)))
+                found.Add(lows[i], trace);
+        }
     }
-
-    private static IReadOnlyList<Span>[] NewestFirst(List<IReadOnlyList<Span>> found) =>
-        [.. found.OrderByDescending(trace => TraceTimestamp.TryGet(trace, out var startNs) ? startNs : 0)];
 }

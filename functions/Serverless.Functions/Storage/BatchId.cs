@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Serverless.Functions.Storage;
@@ -11,6 +12,22 @@ namespace Serverless.Functions.Storage;
 /// <param name="LastSequence">The last event's.</param>
 public readonly record struct BatchId(string Partition, long FirstSequence, long LastSequence)
 {
+    // Beyond every sequence number: at a million events a second a partition gets there after four years.
+    private const long FirstMerged = 1L << 47;
+
+    /// <summary>
+    /// What stands for a batch in the keys of rows that were merged of others: 59 bits of a hash of those others, in a range
+    /// that sequence numbers do not reach. The same rows merge to the same keys.
+    /// </summary>
+    /// <param name="partition">The partition of the hub.</param>
+    /// <param name="hash">At least 8 bytes of hash.</param>
+    public static BatchId Merged(string partition, ReadOnlySpan<byte> hash)
+    {
+        var bits = BinaryPrimitives.ReadUInt64BigEndian(hash);
+        var first = FirstMerged | (long)(bits >> 17);
+        return new BatchId(partition, first, first + (long)(bits & 0xFFF));
+    }
+
     /// <summary>As part of a key: partition, first sequence number, and how many follow.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{RowKeys.Partition(Partition)}{FirstSequence:x12}{LastSequence - FirstSequence:x3}");

@@ -7,10 +7,20 @@ namespace Serverless.Functions.Storage;
 /// <summary>The keys of the rows of every table.</summary>
 public static class RowKeys
 {
+    /// <summary>Beside search blocks, the row that says that those of the partition were merged for the last time.</summary>
+    public const string MergedForGood = OwnPrefix + "done";
+
+    /// <summary>Sorts right behind all rows beside search blocks that are none.</summary>
+    public const string AfterNotes = OwnPrefix + "~";
+
     private const char Escape = '~';
 
     // Sorts right behind the separator '|'.
     private const char AfterSeparator = '}';
+
+    // No name begins so: an escape is followed by hex digits.
+    private const string OwnPrefix = "~~";
+    private const string MergeNotesPrefix = "~~merged|";
 
     private const int LongestName = 180;
 
@@ -35,12 +45,39 @@ public static class RowKeys
     }
 
     /// <summary>A search block of a service: newest first, then the batch and the block's number in it.</summary>
-    public static string Search(string service, ulong newestStartNs, BatchId batch, int block) => string.Create(
-        CultureInfo.InvariantCulture, $"{Name(service)}|{Inverted(newestStartNs)}-{batch}-{block:x2}");
+    public static string Search(string service, ulong newestStartNs, BatchId batch, int block) => SearchOf(Name(service), newestStartNs, batch, block);
+
+    /// <summary>The same for a service as its rows' keys tell it.</summary>
+    public static string SearchOf(string escapedService, ulong newestStartNs, BatchId batch, int block) => string.Create(
+        CultureInfo.InvariantCulture, $"{escapedService}|{Inverted(newestStartNs)}-{batch}-{block:x2}");
 
     /// <summary>The search blocks of a service whose newest start lies in [oldest, newest] nanoseconds since 1970.</summary>
     public static (string From, string To) SearchRange(string service, ulong oldestNs, ulong newestNs) =>
-        ($"{Name(service)}|{Inverted(newestNs)}", $"{Name(service)}|{Inverted(oldestNs)}{Escape}");
+        SearchRangeOf(Name(service), oldestNs, newestNs);
+
+    /// <summary>The same for a service as its rows' keys tell it.</summary>
+    public static (string From, string To) SearchRangeOf(string escapedService, ulong oldestNs, ulong newestNs) =>
+        ($"{escapedService}|{Inverted(newestNs)}", $"{escapedService}|{Inverted(oldestNs)}{Escape}");
+
+    /// <summary>The note that search blocks of a service were merged, beside them in their partition, where no search comes by.</summary>
+    public static string MergeNote(string escapedService, ulong newestStartNs, BatchId batch) => string.Create(
+        CultureInfo.InvariantCulture, $"{MergeNotesPrefix}{escapedService}|{Inverted(newestStartNs)}-{batch}");
+
+    /// <summary>All such notes of a partition.</summary>
+    public static (string From, string To) MergeNotes => (MergeNotesPrefix, AfterNotes);
+
+    /// <summary>Such notes of a service.</summary>
+    public static (string From, string To) MergeNotesOf(string escapedService) =>
+        ($"{MergeNotesPrefix}{escapedService}|", MergeNotesPrefix + escapedService + AfterSeparator);
+
+    /// <summary>The service that such a note's key tells (escaped).</summary>
+    public static string MergeNoteService(string rowKey) => rowKey[MergeNotesPrefix.Length..rowKey.LastIndexOf('|')];
+
+    /// <summary>True for a row beside search blocks that is none.</summary>
+    public static bool IsNote(string searchKey) => searchKey.StartsWith(OwnPrefix, StringComparison.Ordinal);
+
+    /// <summary>Sorts right behind the rows of a service, given as their keys tell it.</summary>
+    public static string AfterService(string escapedService) => escapedService + AfterSeparator;
 
     /// <summary>The newest start that a search block's key tells, in nanoseconds since 1970.</summary>
     public static ulong NewestStart(string rowKey) =>

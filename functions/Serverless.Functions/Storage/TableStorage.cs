@@ -16,11 +16,16 @@ public sealed class TableStorage(TableServiceClient service)
     /// <summary>The most bytes a row holds: an entity has 1 MiB in all, keys, names and overhead included.</summary>
     public const int MaxRowBytes = 14 * MaxPropertyBytes;
 
-    private const int MaxPropertyBytes = 64 * 1024;
-    private const int MaxOperations = 100;
+    /// <summary>The most rows of one transaction; rows that are written together and are no more are written all or not at all.</summary>
+    public const int MaxOperations = 100;
 
-    // The service takes 4 MiB of request, in which bytes travel as base64 and each row brings about 1 kB around them.
-    private const int MaxTransactionBytes = 2_500_000;
+    /// <summary>
+    /// The most bytes of one transaction's rows: the service takes 4 MiB of request, in which bytes travel as base64 and each row
+    /// brings about 1 kB around them.
+    /// </summary>
+    public const int MaxTransactionBytes = 2_500_000;
+
+    private const int MaxPropertyBytes = 64 * 1024;
 
     private const int NotFound = 404;
     private const int Conflict = 409;
@@ -114,6 +119,18 @@ public sealed class TableStorage(TableServiceClient service)
         }
     }
 
+    /// <summary>Deletes rows of one partition, in as few transactions as the service's limits allow; those that do not exist are deleted already.</summary>
+    /// <returns>How many transactions it took.</returns>
+    /// <exception cref="StorageException">The service refused or failed; some may be deleted.</exception>
+    public async Task<int> DeleteAsync(string table, string partitionKey, IReadOnlyList<string> rowKeys, CancellationToken cancellation)
+    {
+        var client = service.GetTableClient(table);
+        var transactions = 0;
+        foreach (var keys in rowKeys.Distinct(StringComparer.Ordinal).Chunk(MaxOperations))
+            transactions += await DeleteTogetherAsync(client, partitionKey, keys, cancellation);
+        return transactions;
+    }
+
     /// <summary>The names of all tables.</summary>
     /// <exception cref="StorageException">The service refused or failed.</exception>
     public async Task<IReadOnlyList<string>> TablesAsync(CancellationToken cancellation)
@@ -175,6 +192,27 @@ public sealed class TableStorage(TableServiceClient service)
             if (e.Status == NotFound)
                 _created.TryRemove(client.Name, out _);
             throw Translate(e, $"writing {actions.Count} rows to table {client.Name}");
+        }
+    }
+
+    private async Task<int> DeleteTogetherAsync(TableClient client, string partitionKey, string[] keys, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.SubmitTransactionAsync(
+                keys.Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partitionKey, key), ETag.All)), cancellation);
+            return 1;
+        }
+        catch (RequestFailedException e) when (e.Status == NotFound)
+        {
+            // One that is not there any more fails the whole transaction: an earlier try got so far.
+            foreach (var key in keys)
+                await DeleteAsync(client.Name, partitionKey, key, cancellation);
+            return 1 + keys.Length;
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, $"deleting {keys.Length} rows from table {client.Name}");
         }
     }
 
