@@ -11,6 +11,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
 namespace Serverless.Functions;
@@ -30,6 +31,8 @@ public static class TracingServices
 
         services.AddSingleton<BodyReader>();
         services.AddSingleton<SpanIngest>();
+        services.AddSingleton<JaegerClientReports>();
+        services.AddSingleton<SamplingStrategies>();
 
         services.AddSingleton(_ => Producer(configuration));
         services.AddSingleton<SpanHub>();

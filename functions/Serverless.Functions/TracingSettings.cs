@@ -1,3 +1,4 @@
+using Serverless.Functions.Sampling;
 using Serverless.Tracing.Protocols;
 
 namespace Serverless.Functions;
@@ -45,4 +46,7 @@ public sealed class TracingSettings
 
     /// <summary>What a decoder takes of one request.</summary>
     public DecodeLimits Decoding { get; init; } = DecodeLimits.Default;
+
+    /// <summary>What clients are told that ask how to sample.</summary>
+    public SamplingSettings Sampling { get; init; } = new();
 }

@@ -19,6 +19,9 @@ public sealed class SpanCounters : IDisposable
     private readonly Counter<long> _quarantined;
     private readonly Counter<long> _transactions;
     private readonly Counter<long> _namesOverLimit;
+    private readonly Counter<long> _jaegerBatches;
+    private readonly UpDownCounter<long> _jaegerBatchesMissing;
+    private readonly Counter<long> _jaegerSpansDropped;
 
     /// <summary>Makes the instruments.</summary>
     public SpanCounters()
@@ -31,6 +34,11 @@ public sealed class SpanCounters : IDisposable
         _quarantined = _meter.CreateCounter<long>("serverless.events.quarantined", "{event}", "Events that could not be decoded and were set aside.");
         _transactions = _meter.CreateCounter<long>("serverless.table.transactions", "{transaction}", "Table transactions of the assembler.");
         _namesOverLimit = _meter.CreateCounter<long>("serverless.names.over_limit", "{name}", "Names not listed because their service has too many.");
+        _jaegerBatches = _meter.CreateCounter<long>("serverless.jaeger.client.batches.received", "{batch}", "Batches of Jaeger clients that number them.");
+        _jaegerBatchesMissing = _meter.CreateUpDownCounter<long>(
+            "serverless.jaeger.client.batches.missing", "{batch}", "Batches of Jaeger clients whose numbers were left out; one that comes late is taken off.");
+        _jaegerSpansDropped = _meter.CreateCounter<long>(
+            "serverless.jaeger.client.spans.dropped", "{span}", "Spans that Jaeger clients say they dropped, by cause.");
     }
 
     /// <summary>A request's spans are in the hub.</summary>
@@ -59,6 +67,22 @@ public sealed class SpanCounters : IDisposable
 
     /// <summary>Names were not listed because their service has too many.</summary>
     public void NamesOverLimit(long names) => _namesOverLimit.Add(names);
+
+    /// <summary>A numbered batch of a Jaeger client arrived.</summary>
+    public void JaegerBatchReceived() => _jaegerBatches.Add(1);
+
+    /// <summary>Numbers of a Jaeger client's batches were left out; negative where one came late.</summary>
+    public void JaegerBatchesMissing(long batches) => _jaegerBatchesMissing.Add(batches);
+
+    /// <summary>A Jaeger client says that it dropped spans.</summary>
+    public void JaegerSpansDropped(string cause, long spans)
+    {
+        if (spans > 0)
+            _jaegerSpansDropped.Add(spans, new KeyValuePair<string, object?>("cause", cause));
+    }
+
+    /// <summary>Whether an instrument is one of these and not of another app in the process.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

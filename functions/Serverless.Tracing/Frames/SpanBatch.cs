@@ -180,6 +180,19 @@ public sealed class SpanBatch
     /// </summary>
     public void AddEncoded(ref ItemList list, int key, AttributeType type, int bytes) => Add(ref list, key, type, bytes);
 
+    /// <summary>Puts all attributes of one list behind another; which is not to be changed afterwards.</summary>
+    public void Append(ref ItemList list, in ItemList more)
+    {
+        if (more.First == 0)
+            return;
+        if (list.Last != 0)
+            _attributes[list.Last - 1].Next = more.First;
+        else
+            list.First = more.First;
+        list.Last = more.Last;
+        list.Count += more.Count;
+    }
+
     /// <summary>Adds an event; the name is a text id.</summary>
     public void AddEvent(ref ItemList list, ulong timeNs, int name, in ItemList attributes, uint droppedAttributes = 0)
     {

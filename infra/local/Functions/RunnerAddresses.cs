@@ -5,12 +5,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Serverless.Local;
 
 /// <summary>What the runner listens on; empty until the host starts.</summary>
-internal sealed class RunnerAddresses
+/// <param name="hasSampling">Whether the app can answer on the sampling port.</param>
+internal sealed class RunnerAddresses(bool hasSampling)
 {
     private ListenSockets? _sockets;
 
+    /// <summary>Whether the app can answer on the sampling port.</summary>
+    public bool HasSampling { get; } = hasSampling;
+
     /// <summary>The addresses, as in <c>http://127.0.0.1:7071</c>; the main port's first.</summary>
     public IReadOnlyList<Uri> All { get; private set; } = [];
+
+    /// <summary>The port on which any request asks for a sampling strategy, or 0.</summary>
+    public int SamplingPort => _sockets?.SamplingPort ?? 0;
 
     /// <summary>Takes the bound sockets, before Kestrel is made.</summary>
     public void Set(ListenSockets sockets)

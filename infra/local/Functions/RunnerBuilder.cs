@@ -98,7 +98,7 @@ internal sealed class RunnerBuilder
     private RunnerHost Build(HostFile host, FunctionCatalog catalog, HttpRoutes routes)
     {
         var limits = new HttpLimits();
-        var addresses = new RunnerAddresses();
+        var addresses = new RunnerAddresses(FunctionOf(catalog, SamplingPort.Route, "get") is not null);
         Web.Services.AddSingleton(addresses);
         Web.Services.PostConfigure<KestrelServerOptions>(limits.Apply);
         Web.Services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = addresses.Take);
@@ -107,6 +107,7 @@ internal sealed class RunnerBuilder
         // Added last, so that it is stopped first: what the functions use is still there while they end.
         Web.Services.AddHostedService(services => new TriggerHost(
             services, Platform, Setup, catalog, host, services.GetRequiredService<IHostApplicationLifetime>()));
+        AddAgent(catalog, limits);
         var keys = _options.RequireKeys
             ? FunctionKeys.Open(
                 Path.Combine(_options.Data, "keys.json"),
@@ -114,9 +115,31 @@ internal sealed class RunnerBuilder
                 Setup.Output)
             : null;
         var web = Web.Build();
+        if (addresses.HasSampling)
+            SamplingPort.Map(web, addresses, host.RoutePrefix);
         routes.Map(web, limits, keys);
         return new RunnerHost(web, Platform, _options, Setup, addresses);
     }
+
+    /// <summary>Lets the app take datagrams of Jaeger clients, if it takes their batches.</summary>
+    private void AddAgent(FunctionCatalog catalog, HttpLimits limits)
+    {
+        Web.Services.AddSingleton<AgentStatistics>();
+        if (_options.UdpPorts.Count == 0 || FunctionOf(catalog, AgentGateway.Route, "post") is not { } function)
+            return;
+        Web.Services.AddSingleton(services =>
+        {
+            var loggers = services.GetRequiredService<ILoggerFactory>();
+            var answer = new HttpFunction(function, limits, keys: null, loggers.CreateLogger($"Function.{function.Name}"));
+            return new AgentGateway(
+                new InProcessRequests(answer, services), _options, Setup, services.GetRequiredService<AgentStatistics>(), loggers.CreateLogger("Agent"));
+        });
+        Web.Services.AddHostedService(services => services.GetRequiredService<AgentGateway>());
+    }
+
+    private static FunctionEntry? FunctionOf(FunctionCatalog catalog, string route, string method) => catalog.Functions.FirstOrDefault(
+        f => f.Trigger is HttpTriggerAttribute trigger && string.Equals(trigger.Route?.Trim('/'), route, StringComparison.OrdinalIgnoreCase)
+            && (trigger.Methods is not { Length: > 0 } methods || methods.Contains(method, StringComparer.OrdinalIgnoreCase)));
 
     private void AddSettings(RunnerArguments arguments)
     {

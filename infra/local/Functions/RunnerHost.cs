@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,12 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
 
     /// <summary>The first address of the main port; only after the start.</summary>
     public Uri Address => addresses.All[0];
+
+    /// <summary>What takes datagrams; only after the start.</summary>
+    public IReadOnlyList<IPEndPoint> UdpAddresses => web.Services.GetService<AgentGateway>()?.Addresses ?? [];
+
+    /// <summary>Where any request asks for a sampling strategy, or null; only after the start.</summary>
+    public Uri? SamplingAddress => addresses.SamplingPort == 0 ? null : addresses.All.First(address => address.Port == addresses.SamplingPort);
 
     /// <summary>Binds the ports, starts everything, and says what is listened on.</summary>
     /// <exception cref="LocalPlatformException">The main port is taken. In a process of its own the process ends instead.</exception>
@@ -51,12 +58,14 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
 
     private async Task StartCoreAsync(CancellationToken cancellation)
     {
-        _sockets = ListenSockets.Bind(options, setup.Errors);
+        _sockets = ListenSockets.Bind(options, addresses.HasSampling, setup.Errors);
         addresses.Set(_sockets);
         addresses.Apply(web.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
         await web.StartAsync(cancellation);
         foreach (var address in addresses.All)
             setup.Output.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        foreach (var address in UdpAddresses)
+            setup.Output.WriteLine($"Listening on udp://{address}");
         setup.Output.WriteLine($"Ready in {(long)SinceProcessStart().TotalMilliseconds} ms");
         setup.Output.Flush();
         if (options.Demo)

@@ -11,6 +11,8 @@ namespace Serverless.Local;
 /// <listheader><term>Option, setting</term><description>Meaning; default</description></listheader>
 /// <item><term><c>--port N</c>, SERVERLESS_PORT</term><description>The main port; 7071.</description></item>
 /// <item><term><c>--also-ports A,B</c>, SERVERLESS_ALSO_PORTS</term><description>Ports with the same routes, '' for none; 4318,9411,14268,16686.</description></item>
+/// <item><term><c>--udp-ports A,B</c>, SERVERLESS_UDP_PORTS</term><description>UDP ports of a Jaeger agent, '' for none; 6831,6832.</description></item>
+/// <item><term><c>--sampling-port N</c>, SERVERLESS_SAMPLING_PORT</term><description>The port on which any request asks for a sampling strategy, '' for none; 5778.</description></item>
 /// <item><term><c>--listen ADDRESS</c>, SERVERLESS_LISTEN</term><description>loopback, any, 0.0.0.0 or one address of this machine; loopback.</description></item>
 /// <item><term><c>--data DIR</c>, SERVERLESS_DATA</term><description>The folder of all data; .data below the current directory.</description></item>
 /// <item><term><c>--partitions N</c>, SERVERLESS_PARTITIONS</term><description>Partitions of an event hub when it is first used; 2.</description></item>
@@ -23,6 +25,8 @@ public sealed class RunnerOptions
 {
     internal const string PortKey = "SERVERLESS_PORT";
     internal const string AlsoPortsKey = "SERVERLESS_ALSO_PORTS";
+    internal const string UdpPortsKey = "SERVERLESS_UDP_PORTS";
+    internal const string SamplingPortKey = "SERVERLESS_SAMPLING_PORT";
     internal const string ListenKey = "SERVERLESS_LISTEN";
     internal const string DataKey = "SERVERLESS_DATA";
     internal const string PartitionsKey = "SERVERLESS_PARTITIONS";
@@ -37,6 +41,12 @@ public sealed class RunnerOptions
 
     /// <summary>Further ports with the same routes: those that OTLP, Zipkin and Jaeger clients and the Jaeger page use by default.</summary>
     public IReadOnlyList<int> AlsoPorts { get; private init; } = [4318, 9411, 14268, 16686];
+
+    /// <summary>UDP ports that take what Jaeger clients send to an agent, in thrift's compact or binary protocol.</summary>
+    public IReadOnlyList<int> UdpPorts { get; private init; } = [6831, 6832];
+
+    /// <summary>The port on which a request with any path and method asks for a sampling strategy, as of a Jaeger agent; null for none.</summary>
+    public int? SamplingPort { get; private init; } = 5778;
 
     /// <summary>The addresses that are listened on: null for loopback, of both IP versions where there are.</summary>
     public IPAddress? Listen { get; private init; }
@@ -64,9 +74,14 @@ public sealed class RunnerOptions
         return new RunnerOptions
         {
             Port = settings[PortKey] is { } port ? ParsePort(PortKey, port) : defaults.Port,
-            AlsoPorts = settings[AlsoPortsKey] is { } ports
-                ? [.. ports.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(p => ParsePort(AlsoPortsKey, p))]
-                : defaults.AlsoPorts,
+            AlsoPorts = settings[AlsoPortsKey] is { } ports ? ParsePorts(AlsoPortsKey, ports) : defaults.AlsoPorts,
+            UdpPorts = settings[UdpPortsKey] is { } udpPorts ? ParsePorts(UdpPortsKey, udpPorts) : defaults.UdpPorts,
+            SamplingPort = settings[SamplingPortKey] switch
+            {
+                null => defaults.SamplingPort,
+                "" => null,
+                var samplingPort => ParsePort(SamplingPortKey, samplingPort),
+            },
             Listen = ParseAddress(settings[ListenKey]),
             Data = settings[DataKey] is { Length: > 0 } data ? data : defaults.Data,
             Partitions = settings[PartitionsKey] is { } partitions ? ParsePartitions(partitions) : defaults.Partitions,
@@ -75,6 +90,9 @@ public sealed class RunnerOptions
             Demo = ParseSwitch(DemoKey, settings[DemoKey]),
         };
     }
+
+    private static int[] ParsePorts(string key, string text) =>
+        [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(port => ParsePort(key, port))];
 
     private static int ParsePort(string key, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort

@@ -80,7 +80,7 @@ internal sealed class SystemProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[AppFile(), "--port", "0", "--also-ports", "", "--data", folder, .. arguments ?? []])
+        foreach (var argument in (string[])[AppFile(), "--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. arguments ?? []])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;

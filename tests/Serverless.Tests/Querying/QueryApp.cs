@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions;
 using Serverless.Local;
@@ -17,8 +18,9 @@ public sealed class QueryApp : IAsyncDisposable
     private readonly RunnerHost _host;
     private readonly string _folder;
 
-    private QueryApp(RunnerHost host, string folder)
+    private QueryApp(RunnerHost host, string folder, StringWriter errors)
     {
+        Errors = errors;
         _host = host;
         _folder = folder;
         Client = new HttpClient { BaseAddress = host.Address };
@@ -26,22 +28,32 @@ public sealed class QueryApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>What the runner said was wrong.</summary>
+    public StringWriter Errors { get; }
+
+    public IReadOnlyList<IPEndPoint> UdpAddresses => _host.UdpAddresses;
+
+    public Uri? SamplingAddress => _host.SamplingAddress;
+
+    public AgentStatistics Agent => _host.Services.GetRequiredService<AgentStatistics>();
+
     public FaultPlan Faults => _host.Platform.Faults;
 
     public static async Task<QueryApp> StartAsync(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("query-").FullName;
+        var errors = new StringWriter();
         var setup = new RunnerSetup
         {
-            Types = FunctionCatalog.TypesOf(typeof(TracingServices).Assembly), Output = TextWriter.Null, Errors = TextWriter.Null,
+            Types = FunctionCatalog.TypesOf(typeof(TracingServices).Assembly), Output = TextWriter.Null, Errors = errors,
         };
-        var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--data", folder, .. settings], setup);
+        var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. settings], setup);
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders();
         builder.Services.AddTracing(builder.Configuration);
         var host = (RunnerHost)builder.Build();
         await host.StartAsync(CancellationToken.None);
-        return new QueryApp(host, folder);
+        return new QueryApp(host, folder, errors);
     }
 
     /// <summary>Sends spans and waits until every trace is there.</summary>
@@ -86,6 +98,8 @@ public sealed class QueryApp : IAsyncDisposable
         Assert.Equal("application/json", answer.Header("Content-Type"));
         return answer.Json;
     }
+
+    public Task StopAsync() => _host.StopAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

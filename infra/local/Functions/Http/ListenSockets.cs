@@ -15,6 +15,7 @@ internal sealed class ListenSockets : IDisposable
     {
         [4318] = "OTLP exporters with default settings will not reach this system",
         [9411] = "Zipkin clients with default settings will not reach this system",
+        [5778] = "Jaeger clients that ask an agent for their sampling strategy will not reach this system",
         [14268] = "Jaeger clients with default settings will not reach this system",
         [16686] = "the page is not where users of Jaeger look for it",
     };
@@ -29,9 +30,15 @@ internal sealed class ListenSockets : IDisposable
     /// <summary>What is listened on, the main port first.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Select(s => (IPEndPoint)s.LocalEndPoint!)];
 
+    /// <summary>The port on which any request asks for a sampling strategy, or 0.</summary>
+    public int SamplingPort { get; private set; }
+
     /// <summary>Binds the ports; says on <paramref name="errors"/> which of the further ports are left out.</summary>
+    /// <param name="options">The ports and addresses.</param>
+    /// <param name="hasSampling">Whether the app can answer on the sampling port.</param>
+    /// <param name="errors">Takes the warnings.</param>
     /// <exception cref="LocalPlatformException">The main port cannot be had.</exception>
-    public static ListenSockets Bind(RunnerOptions options, TextWriter errors)
+    public static ListenSockets Bind(RunnerOptions options, bool hasSampling, TextWriter errors)
     {
         var sockets = new ListenSockets();
         try
@@ -44,15 +51,10 @@ internal sealed class ListenSockets : IDisposable
             }
 
             foreach (var port in options.AlsoPorts.Distinct().Where(p => p == 0 || p != options.Port))
-            {
-                if (sockets.TryBind(options.Listen, port) is not { } reason)
-                    continue;
-                var consequence = Purposes.GetValueOrDefault(port, "clients of that port will not reach this system");
-                errors.WriteLine(reason == SocketError.AddressAlreadyInUse
-                    ? $"Port {port} is taken; {consequence}."
-                    : $"Port {port} cannot be listened on ({Describe(reason)}); {consequence}.");
-            }
-
+                sockets.TryBind(options.Listen, port, errors);
+            var others = sockets._sockets.Count;
+            if (hasSampling && options.SamplingPort is { } samplingPort && sockets.TryBind(options.Listen, samplingPort, errors))
+                sockets.SamplingPort = sockets.Addresses[others].Port;
             return sockets;
         }
         catch
@@ -75,6 +77,17 @@ internal sealed class ListenSockets : IDisposable
     {
         foreach (var socket in _sockets.Where(s => !_handedOver.Contains(s)))
             socket.Dispose();
+    }
+
+    private bool TryBind(IPAddress? listen, int port, TextWriter errors)
+    {
+        if (TryBind(listen, port) is not { } reason)
+            return true;
+        var consequence = Purposes.GetValueOrDefault(port, "clients of that port will not reach this system");
+        errors.WriteLine(reason == SocketError.AddressAlreadyInUse
+            ? $"Port {port} is taken; {consequence}."
+            : $"Port {port} cannot be listened on ({Describe(reason)}); {consequence}.");
+        return false;
     }
 
     private SocketError? TryBind(IPAddress? listen, int port)

@@ -23,6 +23,8 @@ public sealed class RunnerOptionsTests : IDisposable
         var options = Read();
         Assert.Equal(7071, options.Port);
         Assert.Equal([4318, 9411, 14268, 16686], options.AlsoPorts);
+        Assert.Equal([6831, 6832], options.UdpPorts);
+        Assert.Equal(5778, options.SamplingPort);
         Assert.Null(options.Listen);
         Assert.Equal(".data", options.Data);
         Assert.Equal(4, options.Partitions);
@@ -42,10 +44,16 @@ public sealed class RunnerOptionsTests : IDisposable
         Assert.True(options.RequireKeys);
         Assert.True(options.Demo);
         Assert.Empty(Read("--also-ports", "").AlsoPorts);
+        Assert.Equal([3, 4], Read("--udp-ports", "3,4").UdpPorts);
+        Assert.Empty(Read("--udp-ports", "").UdpPorts);
+        Assert.Equal(5, Read("--sampling-port", "5").SamplingPort);
+        Assert.Null(Read("--sampling-port", "").SamplingPort);
     }
 
     [Theory]
     [InlineData("--port (SERVERLESS_PORT) must be a port from 0 to 65535, not '70000'.", "--port", "70000")]
+    [InlineData("--udp-ports (SERVERLESS_UDP_PORTS) must be a port from 0 to 65535, not 'x'.", "--udp-ports", "1,x")]
+    [InlineData("--sampling-port (SERVERLESS_SAMPLING_PORT) must be a port from 0 to 65535, not 'x'.", "--sampling-port", "x")]
     [InlineData("--partitions (SERVERLESS_PARTITIONS) must be a number from 1 to 32, not '33'.", "--partitions", "33")]
     [InlineData("--listen (SERVERLESS_LISTEN) must be loopback, any or an IP address, not 'here'.", "--listen", "here")]
     [InlineData("--require-keys (SERVERLESS_REQUIRE_KEYS) must be true or false, not 'yes'.", "--require-keys=yes")]
@@ -61,7 +69,7 @@ public sealed class RunnerOptionsTests : IDisposable
     {
         var e = Assert.Throws<LocalPlatformException>(() => Read(arguments));
         Assert.StartsWith($"'{arguments[0]}' is no option.\n", e.Message);
-        Assert.All(["--port N", "--also-ports A,B", "--listen ADDRESS", "--data DIR", "--partitions N", "--require-keys", "--faults LIST", "--demo", "--help"],
+        Assert.All(["--port N", "--also-ports A,B", "--udp-ports A,B", "--sampling-port N", "--listen ADDRESS", "--data DIR", "--partitions N", "--require-keys", "--faults LIST", "--demo", "--help"],
             option => Assert.Contains($"  {option} ", e.Message));
     }
 

@@ -60,7 +60,7 @@ internal sealed class TestRunner : IAsyncDisposable
             Errors = output,
             TriggerGrace = grace ?? TimeSpan.FromSeconds(10),
         };
-        string[] ports = ["--port", "0", "--also-ports", "", "--data", folder ?? ownFolder!];
+        string[] ports = ["--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder ?? ownFolder!];
         var builder = new FunctionsApplicationBuilder([.. ports, .. args ?? []], setup);
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders().AddProvider(log);
