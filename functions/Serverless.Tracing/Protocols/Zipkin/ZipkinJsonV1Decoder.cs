@@ -117,7 +117,7 @@ public sealed class ZipkinJsonV1Decoder
         _context.Expect(ref reader, JsonTokenType.StartArray);
         for (_context.Place.Element = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; _context.Place.Element++)
         {
-            _context.Expect(ref reader, JsonTokenType.StartObject);
+            BeginAnnotation(ref reader, _span.Annotations.Count);
             var start = reader.TokenStartIndex;
             long? timestamp = null;
             int? value = null;
@@ -158,7 +158,7 @@ public sealed class ZipkinJsonV1Decoder
         _context.Expect(ref reader, JsonTokenType.StartArray);
         for (_context.Place.Element = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; _context.Place.Element++)
         {
-            _context.Expect(ref reader, JsonTokenType.StartObject);
+            BeginAnnotation(ref reader, _span.BinaryAnnotations.Count);
             var start = reader.TokenStartIndex;
             var hasKey = false;
             ref var annotation = ref _span.BinaryAnnotations.Add();
@@ -192,6 +192,13 @@ public sealed class ZipkinJsonV1Decoder
         }
 
         _context.Place.Element = -1;
+    }
+
+    private void BeginAnnotation(ref Utf8JsonReader reader, int count)
+    {
+        _context.Expect(ref reader, JsonTokenType.StartObject);
+        if (count == ZipkinV1Span.MostAnnotations)
+            throw _context.Malformed(reader.TokenStartIndex, ZipkinV1Span.TooManyAnnotations);
     }
 
     private int ReadEndpoint(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)

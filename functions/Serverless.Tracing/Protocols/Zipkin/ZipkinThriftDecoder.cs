@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
@@ -103,11 +102,11 @@ public sealed class ZipkinThriftDecoder
                     _span.ParentId = (ulong)reader.ReadI64(type);
                     break;
                 case (Span.Annotations, ThriftType.List):
-                    for (var left = ReadList(ref reader, type); left > 0; left--)
+                    for (var left = ReadList(ref reader, type, _span.Annotations.Count); left > 0; left--)
                         ReadAnnotation(ref reader, body);
                     break;
                 case (Span.BinaryAnnotations, ThriftType.List):
-                    for (var left = ReadList(ref reader, type); left > 0; left--)
+                    for (var left = ReadList(ref reader, type, _span.BinaryAnnotations.Count); left > 0; left--)
                         ReadBinaryAnnotation(ref reader, body);
                     break;
                 case (Span.Debug, ThriftType.Bool):
@@ -165,7 +164,8 @@ public sealed class ZipkinThriftDecoder
 
     private void ReadBinaryAnnotation(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
     {
-        ref var annotation = ref _span.BinaryAnnotations.Add();
+        var annotation = default(ZipkinV1Span.BinaryAnnotation);
+        var hasKey = false;
         var valueType = AnnotationType.Bytes;
         var value = default(ReadOnlySpan<byte>);
         var valueField = -1;
@@ -178,6 +178,7 @@ public sealed class ZipkinThriftDecoder
                     var key = reader.ReadBytes(type);
                     annotation.Meaning = ZipkinV1Names.KeyOf(key);
                     annotation.Key = Intern(ref reader, key, _context.Limits.MaxNameBytes);
+                    hasKey = true;
                     break;
                 case (BinaryAnnotation.Value, ThriftType.String):
                     valueField = reader.FieldOffset;
@@ -196,42 +197,10 @@ public sealed class ZipkinThriftDecoder
         }
 
         reader.EndStruct(outer);
-        if (valueField >= 0)
-            annotation.Type = ReadValue(ref reader, value, valueType, valueField, out annotation.Bits);
-    }
-
-    /// <summary>Reads a value of its type; what has another length than its type, or none that is known, is bytes.</summary>
-    private AttributeType ReadValue(ref ThriftBinaryReader reader, ReadOnlySpan<byte> value, int type, int field, out long bits)
-    {
-        bits = 0;
-        switch (type, value.Length)
-        {
-            case (AnnotationType.String, _):
-                if (!_context.TryIntern(value, _context.Limits.MaxValueBytes, out var text))
-                    reader.Fail(field, "invalid UTF-8");
-                bits = text;
-                return AttributeType.String;
-            case (AnnotationType.Bool, sizeof(byte)):
-                return value[0] != 0 ? AttributeType.True : AttributeType.False;
-            case (AnnotationType.I16, sizeof(short)):
-                bits = BinaryPrimitives.ReadInt16BigEndian(value);
-                return AttributeType.Int64;
-            case (AnnotationType.I32, sizeof(int)):
-                bits = BinaryPrimitives.ReadInt32BigEndian(value);
-                return AttributeType.Int64;
-            case (AnnotationType.I64, sizeof(long)):
-                bits = BinaryPrimitives.ReadInt64BigEndian(value);
-                return AttributeType.Int64;
-            case (AnnotationType.Double, sizeof(double)):
-                bits = BinaryPrimitives.ReadInt64BigEndian(value);
-                return AttributeType.Double;
-            case (_, var length) when length > _context.Limits.MaxValueBytes:
-                _context.Truncated = true;
-                return AttributeType.Empty;
-            default:
-                bits = _context.Batch.Intern(value);
-                return AttributeType.Bytes;
-        }
+        if (valueField >= 0 && !ZipkinThriftValue.TryRead(_context, value, valueType, out annotation.Type, out annotation.Bits))
+            reader.Fail(valueField, "invalid UTF-8");
+        if (hasKey || valueField >= 0)
+            _span.BinaryAnnotations.Add() = annotation;
     }
 
     private int ReadEndpoint(ref ThriftBinaryReader reader, ReadOnlySpan<byte> body)
@@ -276,12 +245,14 @@ public sealed class ZipkinThriftDecoder
         return _span.AddEndpoint(_context, new EndpointItem(serviceName, ipv4, ipv6, port), start, reader.Position);
     }
 
-    private static int ReadList(ref ThriftBinaryReader reader, ThriftType type)
+    private static int ReadList(ref ThriftBinaryReader reader, ThriftType type, int before)
     {
         var at = reader.Position;
         var count = reader.ReadList(type, out var item);
         if (item != ThriftType.Struct && count > 0)
             reader.Fail(at, $"a list of {ThriftNames.Of(item)}, a list of struct expected");
+        if (count > ZipkinV1Span.MostAnnotations - before)
+            reader.Fail(at, ZipkinV1Span.TooManyAnnotations);
         return count;
     }
 

@@ -17,18 +17,12 @@ namespace Serverless.Tracing.Protocols.Zipkin;
 /// </remarks>
 internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
 {
-    private const int LargestKept = 1 << 12;
-    private const int LargestKeptServices = 1 << 16;
-
     private readonly ZipkinV1Order _order = new();
-    private readonly ItemPool<ZipkinV1Part> _parts = new();
+    private readonly ZipkinV1Parts _parts = new(context);
     private readonly Annotation[] _core = new Annotation[ZipkinV1Names.CoreCount];
 
-    // By the service name's text id, the first part of that service; it counts only if that part is there and is that service's.
-    private int[] _partOfService = new int[1024];
     private ZipkinV1Span _source = null!;
     private uint _has;
-    private int _mostParts;
 
     private SpanBatch Batch => context.Batch;
 
@@ -38,17 +32,15 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
     {
         _source = source;
         _order.Batch = Batch;
-        _mostParts = mostSpans;
         _has = 0;
-        _parts.Reset(LargestKept);
-        _parts.Add();
+        _parts.Begin(mostSpans);
         PlaceAnnotations();
         AddMissingStart(ClientReceive, ClientSend);
         AddMissingStart(ServerSend, ServerReceive);
         ConvertCall();
         ConvertMessage();
         PlaceBinaryAnnotations();
-        if (_parts.Count > _mostParts)
+        if (_parts.AreTooMany)
             return false;
         foreach (ref var part in _parts.Items)
             AddSpan(ref part);
@@ -60,8 +52,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
     {
         _source = null!;
         _order.Batch = null!;
-        if (_partOfService.Length > LargestKeptServices)
-            _partOfService = new int[1024];
+        _parts.End();
     }
 
     private void PlaceAnnotations()
@@ -69,11 +60,11 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         _order.Sort(_source.Annotations.Items);
         foreach (ref readonly var annotation in _source.Annotations.Items)
         {
-            ref var part = ref PartOf(annotation.Endpoint);
+            ref var part = ref _parts.Of(annotation.Endpoint);
             // Zipkin's rule: without a host it is an annotation like any other.
             if (annotation.Core == None || annotation.Endpoint == 0)
             {
-                AddEvent(ref part, annotation);
+                _parts.AddEvent(ref part, annotation);
                 continue;
             }
 
@@ -81,7 +72,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
             if (kind != SpanKind.Unspecified)
                 part.Kind = kind;
             if (Has(annotation.Core) && Core(annotation.Core).Timestamp != annotation.Timestamp)
-                AddEvent(ref PartOf(Core(annotation.Core).Endpoint), Core(annotation.Core));
+                _parts.AddEvent(ref _parts.Of(Core(annotation.Core).Endpoint), Core(annotation.Core));
             SetCore(annotation);
         }
     }
@@ -107,7 +98,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
 
         // v1 had no flag for it: a server that shares its client's span left the times to the client.
         if (!Has(ClientSend) && Has(ServerReceive) && (_source.Timestamp == 0 || (Has(ServerSend) && _source.Duration == 0)))
-            PartOf(Core(ServerReceive).Endpoint).IsShared = true;
+            _parts.Of(Core(ServerReceive).Endpoint).IsShared = true;
     }
 
     private void ConvertBothSides()
@@ -115,7 +106,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         // The client owns the span's times.
         SetTimes(ClientSend, ClientReceive);
         if (!Has(ClientReceive) && _source.Duration == 0)
-            PartOf(Core(ClientSend).Endpoint).Duration = 0;
+            _parts.Of(Core(ClientSend).Endpoint).Duration = 0;
         ref var server = ref SecondPart(ClientSend, SpanKind.Client, ServerReceive, SpanKind.Server);
         server.IsShared = true;
         server.Timestamp = Core(ServerReceive).Timestamp;
@@ -136,12 +127,12 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
             if (Has(start))
                 part.Timestamp = Core(start).Timestamp;
             if (Has(end))
-                AddEvent(ref part, Core(end));
+                _parts.AddEvent(ref part, Core(end));
         }
 
         if (_source.Timestamp != 0)
-            _parts[0].Timestamp = _source.Timestamp;
-        _parts[0].Duration = _source.Duration;
+            _parts.First.Timestamp = _source.Timestamp;
+        _parts.First.Duration = _source.Duration;
     }
 
     private void ConvertMessage()
@@ -154,7 +145,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
             consumer.Timestamp = Core(Has(WireReceive) ? WireReceive : MessageReceive).Timestamp;
             if (Has(WireReceive))
                 consumer.Duration = Between(WireReceive, MessageReceive);
-            ref var producer = ref PartOf(Core(MessageSend).Endpoint);
+            ref var producer = ref _parts.Of(Core(MessageSend).Endpoint);
             producer.Timestamp = Core(MessageSend).Timestamp;
             producer.Duration = Has(WireSend) ? Between(MessageSend, WireSend) : 0;
             return;
@@ -189,15 +180,15 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
                     address = ref broker;
                 address = annotation.Endpoint;
                 if (annotation.Type == AttributeType.String && !IsYes(Batch.Text((int)annotation.Bits)))
-                    AddTag(ref _parts[0], annotations, i);
+                    ZipkinV1Parts.AddTag(ref _parts.First, annotations, i);
                 continue;
             }
 
             // The host of an address is not the one that has set it.
-            ref var part = ref PartOf(IsAddressKey(annotation) ? 0 : annotation.Endpoint);
+            ref var part = ref _parts.Of(IsAddressKey(annotation) ? 0 : annotation.Endpoint);
             // An empty lc only says where a local span ran.
             if (annotation is not { Meaning: ZipkinV1Key.LocalComponent, Type: AttributeType.String, Bits: 0 })
-                AddTag(ref part, annotations, i);
+                ZipkinV1Parts.AddTag(ref part, annotations, i);
         }
 
         PlaceAddresses(client, server, broker);
@@ -208,7 +199,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         var isCall = Has(ClientSend) || Has(ClientReceive) || Has(ServerSend) || Has(ServerReceive);
         if (!isCall && (client != 0 || server != 0))
         {
-            ref var part = ref PartOf(server != 0 ? client : 0);
+            ref var part = ref _parts.Of(server != 0 ? client : 0);
             part.Remote = server != 0 ? server : client;
             if (server == 0)
                 part.Kind = SpanKind.Server;
@@ -219,23 +210,23 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         if (client != 0 && Has(serverSide) && client != Core(serverSide).Endpoint)
         {
             // Finagle gives the client's port with the server's own name, which would be a call to itself.
-            var isOwnName = ServiceOf(client) == ServiceOf(Core(serverSide).Endpoint);
-            PartOf(Core(serverSide).Endpoint).Remote = isOwnName ? WithoutService(client) : client;
+            var isOwnName = _parts.ServiceOf(client) == _parts.ServiceOf(Core(serverSide).Endpoint);
+            _parts.Of(Core(serverSide).Endpoint).Remote = isOwnName ? _parts.WithoutService(client) : client;
         }
 
         var clientSide = Has(ClientSend) ? ClientSend : ClientReceive;
         if (server != 0 && Has(clientSide))
-            PartOf(Core(clientSide).Endpoint).Remote = server;
+            _parts.Of(Core(clientSide).Endpoint).Remote = server;
         if (broker != 0 && Has(MessageSend))
-            PartOf(Core(MessageSend).Endpoint).Remote = broker;
+            _parts.Of(Core(MessageSend).Endpoint).Remote = broker;
         if (broker != 0 && Has(MessageReceive))
-            PartOf(Core(MessageReceive).Endpoint).Remote = broker;
+            _parts.Of(Core(MessageReceive).Endpoint).Remote = broker;
     }
 
     /// <summary>Zipkin goes through the tags in order of their keys, and the first that has a host gives it to a span without one.</summary>
     private void ClaimFirstPart(ReadOnlySpan<BinaryAnnotation> annotations)
     {
-        if (_parts[0].Local != 0)
+        if (_parts.First.Local != 0)
             return;
         var first = -1;
         for (var i = 0; i < annotations.Length; i++)
@@ -247,7 +238,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         }
 
         if (first >= 0)
-            PartOf(annotations[first].Endpoint);
+            _parts.Of(annotations[first].Endpoint);
     }
 
     private void AddSpan(ref ZipkinV1Part part)
@@ -274,57 +265,25 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
             i = tag.Next;
         }
 
-        context.Complete(ref span, EndpointOf(part.Local), EndpointOf(part.Remote));
+        context.Complete(ref span, _parts.EndpointOf(part.Local), _parts.EndpointOf(part.Remote));
         context.Truncated = wasTruncated;
-    }
-
-    /// <summary>The part of the service at an endpoint; without one it is the first part, which takes the first endpoint that comes.</summary>
-    private ref ZipkinV1Part PartOf(int endpoint)
-    {
-        if (endpoint == 0)
-            return ref _parts[0];
-        var service = ServiceOf(endpoint);
-        if (service >= _partOfService.Length)
-            Array.Resize(ref _partOfService, Math.Max(_partOfService.Length * 2, service + 1));
-        ref var known = ref _partOfService[service];
-        if (known < _parts.Count && _parts[known].Local != 0 && ServiceOf(_parts[known].Local) == service)
-            return ref _parts[known];
-        if (_parts[0].Local == 0)
-        {
-            known = 0;
-            _parts[0].Local = endpoint;
-            return ref _parts[0];
-        }
-
-        known = _parts.Count;
-        return ref AddPart(endpoint);
     }
 
     /// <summary>The part of the call's other side; a service that calls itself gets a second part for it.</summary>
     private ref ZipkinV1Part SecondPart(ZipkinV1Core first, SpanKind firstKind, ZipkinV1Core second, SpanKind secondKind)
     {
         var endpoint = Core(second).Endpoint;
-        if (ServiceOf(Core(first).Endpoint) != ServiceOf(endpoint))
-            return ref PartOf(endpoint);
-        PartOf(Core(first).Endpoint).Kind = firstKind;
-        ref var part = ref AddPart(endpoint);
+        if (_parts.ServiceOf(Core(first).Endpoint) != _parts.ServiceOf(endpoint))
+            return ref _parts.Of(endpoint);
+        _parts.Of(Core(first).Endpoint).Kind = firstKind;
+        ref var part = ref _parts.Add(endpoint);
         part.Kind = secondKind;
-        return ref part;
-    }
-
-    private ref ZipkinV1Part AddPart(int endpoint)
-    {
-        // The request is refused: no need to take memory for more.
-        if (_parts.Count > _mostParts)
-            _parts.TruncateTo(_mostParts);
-        ref var part = ref _parts.Add();
-        part.Local = endpoint;
         return ref part;
     }
 
     private void SetTimes(ZipkinV1Core start, ZipkinV1Core end)
     {
-        ref var part = ref PartOf(Core(start).Endpoint);
+        ref var part = ref _parts.Of(Core(start).Endpoint);
         var isKnown = _source.Timestamp != 0 && _source.Duration != 0;
         part.Timestamp = isKnown ? _source.Timestamp : Core(start).Timestamp;
         if (isKnown)
@@ -340,26 +299,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
     private void AddAsEvent(ZipkinV1Core core)
     {
         if (Has(core))
-            AddEvent(ref PartOf(Core(core).Endpoint), Core(core));
-    }
-
-    private void AddEvent(ref ZipkinV1Part part, in Annotation annotation)
-    {
-        var wasTruncated = context.Truncated;
-        context.Truncated = false;
-        context.AddEvent(ref part.Events, ref part.DroppedEvents, annotation.Timestamp, annotation.Value);
-        part.IsTruncated |= context.Truncated;
-        context.Truncated = wasTruncated;
-    }
-
-    private static void AddTag(ref ZipkinV1Part part, Span<BinaryAnnotation> annotations, int index)
-    {
-        annotations[index].Next = 0;
-        if (part.FirstTag == 0)
-            part.FirstTag = index + 1;
-        else
-            annotations[part.LastTag - 1].Next = index + 1;
-        part.LastTag = index + 1;
+            _parts.AddEvent(ref _parts.Of(Core(core).Endpoint), Core(core));
     }
 
     // Strictly it is the boolean true, but there are senders that write "1".
@@ -380,16 +320,6 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
     {
         _has |= 1u << (int)annotation.Core;
         _core[(int)annotation.Core] = annotation;
-    }
-
-    private int ServiceOf(int endpoint) => Batch.Endpoints[endpoint - 1].ServiceName;
-
-    private EndpointItem EndpointOf(int endpoint) => endpoint == 0 ? default : Batch.Endpoints[endpoint - 1];
-
-    private int WithoutService(int endpoint)
-    {
-        var (_, ipv4, ipv6, port) = EndpointOf(endpoint);
-        return ipv4 is null && ipv6 is null && port == 0 ? 0 : Batch.AddEndpoint(0, ipv4, ipv6, port);
     }
 
     private static SpanKind KindOf(ZipkinV1Core core) => core switch

@@ -10,6 +10,9 @@ namespace Serverless.Tracing.Protocols.Zipkin;
 /// </summary>
 internal sealed class ZipkinV1Span
 {
+    /// <summary>How many annotations, and how many binary ones, a span may have: they are held until it ends.</summary>
+    public const int MostAnnotations = 1 << 16;
+
     private const int LargestKept = 1 << 12;
 
     public ulong TraceHigh;
@@ -46,6 +49,9 @@ internal sealed class ZipkinV1Span
         Annotations.Reset(LargestKept);
         BinaryAnnotations.Reset(LargestKept);
     }
+
+    /// <summary>The reason for which a span with more annotations is refused.</summary>
+    public static string TooManyAnnotations => $"more than {MostAnnotations} annotations in one span";
 
     /// <summary>What is wrong with the ids, or null.</summary>
     public string? MissingIds => ZipkinDecodeContext.MissingIds(TraceHigh | TraceLow, Id);

@@ -86,15 +86,31 @@ public sealed class ZipkinHostileTests
     [Fact]
     public void Many_services_in_one_span_take_linear_time_and_are_bounded()
     {
-        var annotations = Enumerable.Range(0, 100_000).Select(i =>
-            $$$"""{"timestamp":{{{100_000 - i}}},"value":"x","endpoint":{"serviceName":"s{{{i}}}"}}""");
+        var annotations = Enumerable.Range(0, 60_000).Select(i =>
+            $$$"""{"timestamp":{{{60_000 - i}}},"value":"x","endpoint":{"serviceName":"s{{{i}}}"}}""");
         var body = System.Text.Encoding.UTF8.GetBytes($$$"""[{"traceId":"1","id":"2","annotations":[{{{string.Join(',', annotations)}}}]}]""");
         Assert.True(TryDecode(ZipkinBinaryCorpora.JsonV1, body));
-        Assert.Equal(100_000, _batch.SpanCount);
+        Assert.Equal(60_000, _batch.SpanCount);
         _batch.Reset(SpanProtocol.Zipkin);
         var e = Assert.Throws<MalformedSpansException>(() => _jsonV1.Decode(body, _batch, new DecodeLimits { MaxSpans = 10 }));
         Assert.Equal("more than 10 spans in one request; send them in several", e.Reason);
         Assert.Equal(0, _batch.SpanCount);
+    }
+
+    [Fact]
+    public void More_annotations_than_a_span_may_hold_are_refused_at_once()
+    {
+        var json = string.Join(',', Enumerable.Repeat("{\"key\":\"\"}", 70_000));
+        var body = System.Text.Encoding.UTF8.GetBytes($$$"""[{"traceId":"1","id":"2","binaryAnnotations":[{{{json}}}]}]""");
+        var e = Assert.Throws<MalformedSpansException>(() => ZipkinCorpus.DecodeV1(body));
+        Assert.Equal(("[0].binaryAnnotations[65536]", "more than 65536 annotations in one span"), (e.Path, e.Reason));
+
+        var thrift = new ThriftBytes().Raw(ThriftBytes.Struct).Int(1).I64(1, 1).I64(4, 2).Field(ThriftBytes.ListType, 6).Raw(ThriftBytes.Struct).Int(30_000_000)
+            .Raw(new byte[30_000_001]).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        e = Assert.Throws<MalformedSpansException>(() => _thrift.Decode(thrift, _batch, DecodeLimits.Default));
+        Assert.Equal(("[0].annotations", "more than 65536 annotations in one span"), (e.Path, e.Reason));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class ZipkinThriftDecoderTests
     {
         Assert.Equal("{k:Bytes=YQ==}", ZipkinSpanText.Of(Decode(Binary(new ThriftBytes().Text(1, "k").Text(2, "a")))[0]));
         Assert.Equal("{k:Empty=}", ZipkinSpanText.Of(Decode(Binary(new ThriftBytes().Text(1, "k").I32(3, 6)))[0]));
+        Assert.Equal("", ZipkinSpanText.Of(Decode(Binary(new ThriftBytes().I32(3, 6)))[0]));
     }
 
     [Fact]
