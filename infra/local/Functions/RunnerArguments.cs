@@ -9,6 +9,7 @@ internal sealed class RunnerArguments
     [
         new("--port", RunnerOptions.PortKey, "N", "main port, 0 for any free one (7071)"),
         new("--also-ports", RunnerOptions.AlsoPortsKey, "A,B", "ports with the same routes, '' for none (4318,9411,14268,16686)"),
+        new("--grpc-port", RunnerOptions.GrpcPortKey, "N", "port of OTLP over gRPC, '' for none (4317)"),
         new("--udp-ports", RunnerOptions.UdpPortsKey, "A,B", "UDP ports of a Jaeger agent, '' for none (6831,6832)"),
         new("--sampling-port", RunnerOptions.SamplingPortKey, "N", "port on which any request asks for a sampling strategy, '' for none (5778)"),
         new("--listen", RunnerOptions.ListenKey, "ADDRESS", "loopback, any or an IP address (loopback)"),

@@ -117,6 +117,8 @@ internal sealed class RunnerBuilder
         var web = Web.Build();
         if (addresses.HasSampling)
             SamplingPort.Map(web, addresses, host.RoutePrefix);
+        if (_options.GrpcPort is not null)
+            web.Use(next => new GrpcServer(next, addresses, Setup.Clock).InvokeAsync);
         routes.Map(web, limits, keys);
         return new RunnerHost(web, Platform, _options, Setup, addresses);
     }

@@ -32,6 +32,9 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
     /// <summary>Where any request asks for a sampling strategy, or null; only after the start.</summary>
     public Uri? SamplingAddress => addresses.SamplingPort == 0 ? null : addresses.All.First(address => address.Port == addresses.SamplingPort);
 
+    /// <summary>The first address of OTLP over gRPC, or null where it is off; only after the start.</summary>
+    public Uri? GrpcAddress => addresses.Grpc.Count > 0 ? new Uri($"http://{addresses.Grpc[0]}") : null;
+
     /// <summary>Binds the ports, starts everything, and says what is listened on.</summary>
     /// <exception cref="LocalPlatformException">The main port is taken. In a process of its own the process ends instead.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => ProgramExit.GuardAsync(() => StartCoreAsync(cancellationToken), setup.ExitsProcess);
@@ -64,6 +67,8 @@ internal sealed class RunnerHost(WebApplication web, LocalPlatform platform, Run
         await web.StartAsync(cancellation);
         foreach (var address in addresses.All)
             setup.Output.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        foreach (var address in addresses.Grpc)
+            setup.Output.WriteLine($"Listening for gRPC on {address}");
         foreach (var address in UdpAddresses)
             setup.Output.WriteLine($"Listening on udp://{address}");
         setup.Output.WriteLine($"Ready in {(long)SinceProcessStart().TotalMilliseconds} ms");

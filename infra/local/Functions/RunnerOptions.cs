@@ -11,6 +11,7 @@ namespace Serverless.Local;
 /// <listheader><term>Option, setting</term><description>Meaning; default</description></listheader>
 /// <item><term><c>--port N</c>, SERVERLESS_PORT</term><description>The main port; 7071.</description></item>
 /// <item><term><c>--also-ports A,B</c>, SERVERLESS_ALSO_PORTS</term><description>Ports with the same routes, '' for none; 4318,9411,14268,16686.</description></item>
+/// <item><term><c>--grpc-port N</c>, SERVERLESS_GRPC_PORT</term><description>The port of OTLP over gRPC, '' for none; 4317.</description></item>
 /// <item><term><c>--udp-ports A,B</c>, SERVERLESS_UDP_PORTS</term><description>UDP ports of a Jaeger agent, '' for none; 6831,6832.</description></item>
 /// <item><term><c>--sampling-port N</c>, SERVERLESS_SAMPLING_PORT</term><description>The port on which any request asks for a sampling strategy, '' for none; 5778.</description></item>
 /// <item><term><c>--listen ADDRESS</c>, SERVERLESS_LISTEN</term><description>loopback, any, 0.0.0.0 or one address of this machine; loopback.</description></item>
@@ -25,6 +26,7 @@ public sealed class RunnerOptions
 {
     internal const string PortKey = "SERVERLESS_PORT";
     internal const string AlsoPortsKey = "SERVERLESS_ALSO_PORTS";
+    internal const string GrpcPortKey = "SERVERLESS_GRPC_PORT";
     internal const string UdpPortsKey = "SERVERLESS_UDP_PORTS";
     internal const string SamplingPortKey = "SERVERLESS_SAMPLING_PORT";
     internal const string ListenKey = "SERVERLESS_LISTEN";
@@ -41,6 +43,9 @@ public sealed class RunnerOptions
 
     /// <summary>Further ports with the same routes: those that OTLP, Zipkin and Jaeger clients and the Jaeger page use by default.</summary>
     public IReadOnlyList<int> AlsoPorts { get; private init; } = [4318, 9411, 14268, 16686];
+
+    /// <summary>The port of OTLP over gRPC, which has HTTP/2 without TLS and nothing else; null for none.</summary>
+    public int? GrpcPort { get; private init; } = 4317;
 
     /// <summary>UDP ports that take what Jaeger clients send to an agent, in thrift's compact or binary protocol.</summary>
     public IReadOnlyList<int> UdpPorts { get; private init; } = [6831, 6832];
@@ -75,13 +80,9 @@ public sealed class RunnerOptions
         {
             Port = settings[PortKey] is { } port ? ParsePort(PortKey, port) : defaults.Port,
             AlsoPorts = settings[AlsoPortsKey] is { } ports ? ParsePorts(AlsoPortsKey, ports) : defaults.AlsoPorts,
+            GrpcPort = ParseOptionalPort(GrpcPortKey, settings[GrpcPortKey], defaults.GrpcPort),
             UdpPorts = settings[UdpPortsKey] is { } udpPorts ? ParsePorts(UdpPortsKey, udpPorts) : defaults.UdpPorts,
-            SamplingPort = settings[SamplingPortKey] switch
-            {
-                null => defaults.SamplingPort,
-                "" => null,
-                var samplingPort => ParsePort(SamplingPortKey, samplingPort),
-            },
+            SamplingPort = ParseOptionalPort(SamplingPortKey, settings[SamplingPortKey], defaults.SamplingPort),
             Listen = ParseAddress(settings[ListenKey]),
             Data = settings[DataKey] is { Length: > 0 } data ? data : defaults.Data,
             Partitions = settings[PartitionsKey] is { } partitions ? ParsePartitions(partitions) : defaults.Partitions,
@@ -93,6 +94,13 @@ public sealed class RunnerOptions
 
     private static int[] ParsePorts(string key, string text) =>
         [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(port => ParsePort(key, port))];
+
+    private static int? ParseOptionalPort(string key, string? text, int? fallback) => text switch
+    {
+        null => fallback,
+        "" => null,
+        _ => ParsePort(key, text),
+    };
 
     private static int ParsePort(string key, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort

@@ -9,10 +9,19 @@ public class SystemFixture : IAsyncLifetime
     /// <summary>Where it listens.</summary>
     public Uri Address => _system!.Address;
 
+    /// <summary>Where it listens for gRPC, if its arguments say so.</summary>
+    public Uri GrpcAddress => _system!.GrpcAddress;
+
+    /// <summary>Where it takes datagrams, if its arguments say so.</summary>
+    public Uri UdpAddress => _system!.UdpAddress;
+
+    /// <summary>Further arguments.</summary>
+    protected virtual IReadOnlyList<string> Arguments => [];
+
     /// <summary>Its settings, as environment variables.</summary>
     protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 
-    public async ValueTask InitializeAsync() => _system = await SystemProcess.StartAsync(_folder.Path, environment: Settings);
+    public async ValueTask InitializeAsync() => _system = await SystemProcess.StartAsync(_folder.Path, Arguments, Settings);
 
     public async ValueTask DisposeAsync()
     {

@@ -11,6 +11,8 @@ internal sealed class SystemProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private const int MaxOutputChars = 200_000;
     private const string Listening = "Listening on ";
+    private const string ListeningForGrpc = "Listening for gRPC on ";
+    private const string ListeningForDatagrams = "Listening on udp://";
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
@@ -20,6 +22,8 @@ internal sealed class SystemProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Uri? _address;
+    private Uri? _grpcAddress;
+    private Uri? _udpAddress;
 
     // A test run that is ended from outside must not leave its systems behind.
     static SystemProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -38,6 +42,12 @@ internal sealed class SystemProcess : IAsyncDisposable
 
     /// <summary>Where it listens; only once it is ready.</summary>
     public Uri Address => _address ?? throw new InvalidOperationException("The system is not ready.\n" + Output);
+
+    /// <summary>Where it listens for gRPC; only once it is ready, and where it has a port for it (<c>--grpc-port</c>).</summary>
+    public Uri GrpcAddress => _grpcAddress ?? throw new InvalidOperationException("The system does not listen for gRPC.\n" + Output);
+
+    /// <summary>Where it takes datagrams; only once it is ready, and where it has a port for them (<c>--udp-ports</c>).</summary>
+    public Uri UdpAddress => _udpAddress ?? throw new InvalidOperationException("The system does not take datagrams.\n" + Output);
 
     /// <summary>What it has written so far, or the beginning of it.</summary>
     public string Output
@@ -80,7 +90,7 @@ internal sealed class SystemProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[AppFile(), "--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. arguments ?? []])
+        foreach (var argument in (string[])[AppFile(), "--port", "0", "--also-ports", "", "--grpc-port", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. arguments ?? []])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
@@ -154,8 +164,12 @@ internal sealed class SystemProcess : IAsyncDisposable
                 _output.AppendLine(line);
         }
 
-        if (line.StartsWith(Listening, StringComparison.Ordinal))
+        if (line.StartsWith(ListeningForDatagrams, StringComparison.Ordinal))
+            _udpAddress ??= new Uri(line[Listening.Length..]);
+        else if (line.StartsWith(Listening, StringComparison.Ordinal))
             _address ??= new Uri(line[Listening.Length..]);
+        else if (line.StartsWith(ListeningForGrpc, StringComparison.Ordinal))
+            _grpcAddress ??= new Uri($"http://{line[ListeningForGrpc.Length..]}");
         else if (line.StartsWith("Ready in ", StringComparison.Ordinal))
             _ready.TrySetResult(true);
     }

@@ -37,6 +37,10 @@ public sealed class QueryApp : IAsyncDisposable
 
     public AgentStatistics Agent => _host.Services.GetRequiredService<AgentStatistics>();
 
+    public string Folder => _folder;
+
+    public Uri? GrpcAddress => _host.GrpcAddress;
+
     public FaultPlan Faults => _host.Platform.Faults;
 
     public static async Task<QueryApp> StartAsync(params string[] settings)
@@ -47,7 +51,7 @@ public sealed class QueryApp : IAsyncDisposable
         {
             Types = FunctionCatalog.TypesOf(typeof(TracingServices).Assembly), Output = TextWriter.Null, Errors = errors,
         };
-        var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. settings], setup);
+        var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--grpc-port", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. settings], setup);
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders();
         builder.Services.AddTracing(builder.Configuration);

@@ -111,7 +111,15 @@ internal sealed class ZipkinJsonContext(string format, string listExpected) : Zi
     };
 
     /// <summary>Reads an integer, or a text that is one.</summary>
-    public long ReadInteger(ref Utf8JsonReader reader)
+    public long ReadInteger(ref Utf8JsonReader reader) => ReadNumber(ref reader, takeFraction: false);
+
+    /// <summary>
+    /// Reads a time in microseconds. A fraction is cut off: OpenTelemetry's JavaScript exporter sends one, which Zipkin itself refuses
+    /// together with the whole list.
+    /// </summary>
+    public long ReadMicroseconds(ref Utf8JsonReader reader) => ReadNumber(ref reader, takeFraction: true);
+
+    private long ReadNumber(ref Utf8JsonReader reader, bool takeFraction)
     {
         if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String)
         {
@@ -120,7 +128,7 @@ internal sealed class ZipkinJsonContext(string format, string listExpected) : Zi
                 return value;
             // 1.5e15 is an integer too. 2^63 is not one that fits.
             if (Utf8Parser.TryParse(text, out double real, out used) && used == text.Length
-                && Math.Truncate(real) == real && Math.Abs(real) < 9.2233720368547758e18)
+                && (takeFraction || Math.Truncate(real) == real) && Math.Abs(real) < 9.2233720368547758e18)
                 return (long)real;
         }
 

@@ -81,10 +81,10 @@ public sealed class ZipkinJsonDecoder
                     span.Name = _context.ReadLowerName(ref reader);
                     break;
                 case ZipkinField.Timestamp:
-                    _context.SetStart(ref span, _context.ReadInteger(ref reader));
+                    _context.SetStart(ref span, _context.ReadMicroseconds(ref reader));
                     break;
                 case ZipkinField.Duration:
-                    _context.SetDuration(ref span, _context.ReadInteger(ref reader));
+                    _context.SetDuration(ref span, _context.ReadMicroseconds(ref reader));
                     break;
                 case ZipkinField.LocalEndpoint:
                     local = _context.ReadEndpoint(ref reader);
@@ -144,7 +144,7 @@ public sealed class ZipkinJsonDecoder
                 _context.Place.Member = ZipkinFields.Name(field);
                 reader.Read();
                 if (field == ZipkinField.Timestamp)
-                    timestamp = _context.ReadInteger(ref reader);
+                    timestamp = _context.ReadMicroseconds(ref reader);
                 else if (field == ZipkinField.Value)
                     value = _context.Intern(_context.ReadText(ref reader), _context.Limits.MaxValueBytes, reader.TokenStartIndex);
                 else

@@ -90,10 +90,10 @@ public sealed class ZipkinJsonV1Decoder
                     _span.Name = _context.ReadLowerName(ref reader);
                     break;
                 case ZipkinField.Timestamp:
-                    _span.Timestamp = Math.Max(_context.ReadInteger(ref reader), 0);
+                    _span.Timestamp = Math.Max(_context.ReadMicroseconds(ref reader), 0);
                     break;
                 case ZipkinField.Duration:
-                    _span.Duration = Math.Max(_context.ReadInteger(ref reader), 0);
+                    _span.Duration = Math.Max(_context.ReadMicroseconds(ref reader), 0);
                     break;
                 case ZipkinField.Annotations:
                     ReadAnnotations(ref reader, body);
@@ -132,7 +132,7 @@ public sealed class ZipkinJsonV1Decoder
             {
                 if (field == ZipkinField.Timestamp)
                 {
-                    timestamp = _context.ReadInteger(ref reader);
+                    timestamp = _context.ReadMicroseconds(ref reader);
                 }
                 else if (field == ZipkinField.Value)
                 {

@@ -13,6 +13,7 @@ internal sealed class ListenSockets : IDisposable
 
     private static readonly Dictionary<int, string> Purposes = new()
     {
+        [4317] = "OTLP exporters for gRPC with default settings will not reach this system",
         [4318] = "OTLP exporters with default settings will not reach this system",
         [9411] = "Zipkin clients with default settings will not reach this system",
         [5778] = "Jaeger clients that ask an agent for their sampling strategy will not reach this system",
@@ -21,14 +22,18 @@ internal sealed class ListenSockets : IDisposable
     };
 
     private readonly List<Socket> _sockets = [];
+    private int _httpSockets;
     private readonly HashSet<Socket> _handedOver = [];
 
     private ListenSockets()
     {
     }
 
-    /// <summary>What is listened on, the main port first.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Select(s => (IPEndPoint)s.LocalEndPoint!)];
+    /// <summary>What is listened on for HTTP, the main port first.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Take(_httpSockets).Select(AddressOf)];
+
+    /// <summary>What is listened on for gRPC; empty where it is switched off, or its port taken.</summary>
+    public IReadOnlyList<IPEndPoint> GrpcAddresses => [.. _sockets.Skip(_httpSockets).Select(AddressOf)];
 
     /// <summary>The port on which any request asks for a sampling strategy, or 0.</summary>
     public int SamplingPort { get; private set; }
@@ -54,7 +59,10 @@ internal sealed class ListenSockets : IDisposable
                 sockets.TryBind(options.Listen, port, errors);
             var others = sockets._sockets.Count;
             if (hasSampling && options.SamplingPort is { } samplingPort && sockets.TryBind(options.Listen, samplingPort, errors))
-                sockets.SamplingPort = sockets.Addresses[others].Port;
+                sockets.SamplingPort = AddressOf(sockets._sockets[others]).Port;
+            sockets._httpSockets = sockets._sockets.Count;
+            if (options.GrpcPort is { } grpcPort)
+                sockets.TryBind(options.Listen, grpcPort, errors);
             return sockets;
         }
         catch
@@ -78,6 +86,8 @@ internal sealed class ListenSockets : IDisposable
         foreach (var socket in _sockets.Where(s => !_handedOver.Contains(s)))
             socket.Dispose();
     }
+
+    private static IPEndPoint AddressOf(Socket socket) => (IPEndPoint)socket.LocalEndPoint!;
 
     private bool TryBind(IPAddress? listen, int port, TextWriter errors)
     {

@@ -23,11 +23,12 @@ public sealed class RunnerOptionsTests : IDisposable
         var options = Read();
         Assert.Equal(7071, options.Port);
         Assert.Equal([4318, 9411, 14268, 16686], options.AlsoPorts);
+        Assert.Equal(4317, options.GrpcPort);
         Assert.Equal([6831, 6832], options.UdpPorts);
         Assert.Equal(5778, options.SamplingPort);
         Assert.Null(options.Listen);
         Assert.Equal(".data", options.Data);
-        Assert.Equal(4, options.Partitions);
+        Assert.Equal(2, options.Partitions);
         Assert.False(options.RequireKeys);
         Assert.False(options.Demo);
     }
@@ -35,15 +36,17 @@ public sealed class RunnerOptionsTests : IDisposable
     [Fact]
     public void Every_option_can_be_given_in_each_form()
     {
-        var options = Read("--port=8080", "--also-ports", "1,2", "--listen", "any", "--data", "d", "--partitions", "8", "--require-keys", "--demo");
+        var options = Read("--port=8080", "--also-ports", "1,2", "--grpc-port", "3", "--listen", "any", "--data", "d", "--partitions", "8", "--require-keys", "--demo");
         Assert.Equal(8080, options.Port);
         Assert.Equal([1, 2], options.AlsoPorts);
+        Assert.Equal(3, options.GrpcPort);
         Assert.True(options.Listen!.Equals(IPAddress.IPv6Any) || options.Listen.Equals(IPAddress.Any));
         Assert.Equal("d", options.Data);
         Assert.Equal(8, options.Partitions);
         Assert.True(options.RequireKeys);
         Assert.True(options.Demo);
         Assert.Empty(Read("--also-ports", "").AlsoPorts);
+        Assert.Null(Read("--grpc-port", "").GrpcPort);
         Assert.Equal([3, 4], Read("--udp-ports", "3,4").UdpPorts);
         Assert.Empty(Read("--udp-ports", "").UdpPorts);
         Assert.Equal(5, Read("--sampling-port", "5").SamplingPort);
@@ -52,6 +55,7 @@ public sealed class RunnerOptionsTests : IDisposable
 
     [Theory]
     [InlineData("--port (SERVERLESS_PORT) must be a port from 0 to 65535, not '70000'.", "--port", "70000")]
+    [InlineData("--grpc-port (SERVERLESS_GRPC_PORT) must be a port from 0 to 65535, not 'off'.", "--grpc-port", "off")]
     [InlineData("--udp-ports (SERVERLESS_UDP_PORTS) must be a port from 0 to 65535, not 'x'.", "--udp-ports", "1,x")]
     [InlineData("--sampling-port (SERVERLESS_SAMPLING_PORT) must be a port from 0 to 65535, not 'x'.", "--sampling-port", "x")]
     [InlineData("--partitions (SERVERLESS_PARTITIONS) must be a number from 1 to 32, not '33'.", "--partitions", "33")]
@@ -69,7 +73,7 @@ public sealed class RunnerOptionsTests : IDisposable
     {
         var e = Assert.Throws<LocalPlatformException>(() => Read(arguments));
         Assert.StartsWith($"'{arguments[0]}' is no option.\n", e.Message);
-        Assert.All(["--port N", "--also-ports A,B", "--udp-ports A,B", "--sampling-port N", "--listen ADDRESS", "--data DIR", "--partitions N", "--require-keys", "--faults LIST", "--demo", "--help"],
+        Assert.All(["--port N", "--also-ports A,B", "--grpc-port N", "--udp-ports A,B", "--sampling-port N", "--listen ADDRESS", "--data DIR", "--partitions N", "--require-keys", "--faults LIST", "--demo", "--help"],
             option => Assert.Contains($"  {option} ", e.Message));
     }
 
@@ -106,14 +110,16 @@ public sealed class RunnerOptionsTests : IDisposable
     [Fact]
     public async Task The_addresses_and_the_time_are_told()
     {
-        await using var host = Build("--port", "0", "--also-ports", "0");
+        await using var host = Build("--port", "0", "--also-ports", "0", "--grpc-port", "0");
         await host.StartAsync(Cancellation);
         var lines = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal($"Listening on {host.Address.GetLeftPart(UriPartial.Authority)}", lines[0]);
         Assert.Matches("^Ready in [0-9]+ ms$", lines[^1]);
-        Assert.True(lines.Length >= 3);
+        Assert.Equal($"Listening for gRPC on {host.GrpcAddress!.Authority}", lines.First(l => l.StartsWith("Listening for")));
+        var http = lines[..^1].Where(l => l.StartsWith("Listening on ")).ToArray();
+        Assert.True(http.Length >= 2);
         using var client = new HttpClient();
-        foreach (var line in lines[..^1])
+        foreach (var line in http)
             Assert.Equal("here", await client.GetStringAsync($"{line["Listening on ".Length..]}/api/here", Cancellation));
         await host.StopAsync(Cancellation);
     }
@@ -122,19 +128,22 @@ public sealed class RunnerOptionsTests : IDisposable
     public async Task A_main_port_that_is_taken_stops_the_start()
     {
         using var other = Listener(out var port);
-        await using var host = Build("--port", $"{port}", "--also-ports", "");
+        await using var host = Build("--port", $"{port}", "--also-ports", "", "--grpc-port", "");
         var e = await Assert.ThrowsAsync<LocalPlatformException>(() => host.StartAsync(Cancellation));
         Assert.Equal($"Port {port} is taken by another program. Stop it, or choose another with --port.", e.Message);
     }
 
-    [Fact]
-    public async Task Another_port_that_is_taken_is_left_out_with_a_warning()
+    [Theory]
+    [InlineData("--also-ports")]
+    [InlineData("--grpc-port")]
+    public async Task Another_port_that_is_taken_is_left_out_with_a_warning(string option)
     {
         using var other = Listener(out var port);
-        await using var host = Build("--port", "0", "--also-ports", $"{port}");
+        await using var host = Build("--port", "0", "--also-ports", "", "--grpc-port", "", option, $"{port}");
         await host.StartAsync(Cancellation);
         Assert.Contains($"Port {port} is taken; clients of that port will not reach this system.\n", _output.ToString());
         Assert.DoesNotContain($":{port}\n", _output.ToString());
+        Assert.Null(host.GrpcAddress);
         await host.StopAsync(Cancellation);
     }
 

@@ -27,6 +27,8 @@ internal sealed class TestRunner : IAsyncDisposable
 
     public TestProbe Probe { get; }
 
+    public Uri? GrpcAddress => _host.GrpcAddress;
+
     public LogLines Log { get; }
 
     public StringWriter Output { get; }
@@ -60,7 +62,7 @@ internal sealed class TestRunner : IAsyncDisposable
             Errors = output,
             TriggerGrace = grace ?? TimeSpan.FromSeconds(10),
         };
-        string[] ports = ["--port", "0", "--also-ports", "", "--udp-ports", "", "--sampling-port", "", "--data", folder ?? ownFolder!];
+        string[] ports = ["--port", "0", "--also-ports", "", "--grpc-port", "", "--udp-ports", "", "--sampling-port", "", "--data", folder ?? ownFolder!];
         var builder = new FunctionsApplicationBuilder([.. ports, .. args ?? []], setup);
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders().AddProvider(log);

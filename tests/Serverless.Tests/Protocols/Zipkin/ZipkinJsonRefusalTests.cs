@@ -43,7 +43,7 @@ public sealed class ZipkinJsonRefusalTests
     [InlineData("[7]", "[0]", 1, "an object expected, found a number")]
     [InlineData("""[{"traceId":"1","id":"2","kind":"client"}]""", "[0].kind", 32, "CLIENT, SERVER, PRODUCER or CONSUMER expected, found client")]
     [InlineData("""[{"traceId":"1","id":"2","name":true}]""", "[0].name", 32, "a text expected, found a boolean")]
-    [InlineData("""[{"traceId":"1","id":"2","timestamp":1.5}]""", "[0].timestamp", 37, "an integer expected, found 1.5")]
+    [InlineData("""[{"traceId":"1","id":"2","localEndpoint":{"port":1.5}}]""", "[0].localEndpoint.port", 49, "an integer expected, found 1.5")]
     [InlineData("""[{"traceId":"1","id":"2","timestamp":1e19}]""", "[0].timestamp", 37, "an integer expected, found 1e19")]
     [InlineData("""[{"traceId":"1","id":"2","timestamp":"2024-01-01"}]""", "[0].timestamp", 37, "an integer expected, found 2024-01-01")]
     [InlineData("""[{"traceId":"1","id":"2","duration":[]}]""", "[0].duration", 36, "an integer expected, found a list")]
