@@ -14,6 +14,7 @@ public sealed class SpanCounters : IDisposable
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _truncated;
+    private readonly Counter<long> _suspectClocks;
     private readonly Counter<long> _refusedRequests;
     private readonly Counter<long> _assembled;
     private readonly Counter<long> _quarantined;
@@ -33,6 +34,8 @@ public sealed class SpanCounters : IDisposable
         _accepted = _meter.CreateCounter<long>("serverless.spans.accepted", "{span}", "Spans that the hub has durably.");
         _rejected = _meter.CreateCounter<long>("serverless.spans.refused", "{span}", "Spans refused within requests that were accepted, by reason.");
         _truncated = _meter.CreateCounter<long>("serverless.spans.truncated", "{span}", "Accepted spans of which something over a limit was cut.");
+        _suspectClocks = _meter.CreateCounter<long>(
+            "serverless.spans.clock_suspect", "{span}", "Accepted spans that begin before 1971 or more than a day ahead.");
         _refusedRequests = _meter.CreateCounter<long>("serverless.requests.refused", "{request}", "Requests refused whole, by reason.");
         _assembled = _meter.CreateCounter<long>("serverless.spans.stored", "{span}", "Spans written to the tables; replays count again.");
         _quarantined = _meter.CreateCounter<long>("serverless.events.quarantined", "{event}", "Events that could not be decoded and were set aside.");
@@ -50,7 +53,10 @@ public sealed class SpanCounters : IDisposable
     }
 
     /// <summary>A request's spans are in the hub.</summary>
-    public void SpansAccepted(SpanProtocol protocol, in DecodeResult result)
+    /// <param name="protocol">How they came.</param>
+    /// <param name="result">What became of them.</param>
+    /// <param name="suspectClocks">How many of them begin at an unlikely time.</param>
+    public void SpansAccepted(SpanProtocol protocol, in DecodeResult result, int suspectClocks)
     {
         var tag = Tag(protocol);
         _accepted.Add(result.Accepted, tag);
@@ -58,6 +64,8 @@ public sealed class SpanCounters : IDisposable
             _rejected.Add(result.Rejected, tag, new("reason", Ingest.RefusalReasons.InvalidSpan));
         if (result.Truncated > 0)
             _truncated.Add(result.Truncated, tag);
+        if (suspectClocks > 0)
+            _suspectClocks.Add(suspectClocks, tag);
     }
 
     /// <summary>A request was refused whole.</summary>

@@ -12,6 +12,8 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    private const int LargestKeptBytes = 2 << 20;
+
     private readonly MemoryStream _event = new();
 
     /// <exception cref="PublishException">The hub did not take it in time.</exception>
@@ -19,7 +21,16 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     public async Task SendAsync(PendingEvent pending)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(settings.SendSeconds), clock);
-        await SendAsync(pending, 0, pending.Frames.Count, deadline.Token);
+        try
+        {
+            await SendAsync(pending, 0, pending.Frames.Count, deadline.Token);
+        }
+        finally
+        {
+            _event.SetLength(0);
+            if (_event.Capacity > LargestKeptBytes)
+                _event.Capacity = LargestKeptBytes;
+        }
     }
 
     private async Task SendAsync(PendingEvent pending, int first, int count, CancellationToken deadline)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,17 +15,18 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
 
     private readonly PendingBytes _inFlight = new(settings.MaxBodyBytesInFlight);
 
-    /// <summary>Reads the body of a request.</summary>
+    /// <summary>Reads the body of a request as it came; it counts as in flight until it is disposed.</summary>
     /// <exception cref="RefusedException">It is too large, too slow, broken or compressed in an unknown way.</exception>
     public async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
+        var encoding = EncodingOf(request);
         // The announced length is what is reserved; an unannounced one is reserved as if it were the largest.
-        var announced = request.ContentLength ?? settings.MaxBodyBytes;
-        if (announced > settings.MaxBodyBytes)
+        var reserved = request.ContentLength ?? settings.MaxBodyBytes;
+        if (reserved > settings.MaxBodyBytes)
             throw TooLarge(settings.MaxBodyBytes, "");
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = settings.MaxBodyBytes;
-        if (!_inFlight.TryTake(announced))
+        if (!_inFlight.TryTake(reserved))
         {
             throw new RefusedException(
                 StatusCodes.Status429TooManyRequests, RefusalReasons.Overloaded,
@@ -38,23 +38,49 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             using var timer = clock.CreateTimer(
                 state => ((CancellationTokenSource)state!).Cancel(), deadline, TimeSpan.FromSeconds(settings.MaxBodySeconds), Timeout.InfiniteTimeSpan);
-            return await ReadAsync(request, announced, cancellation, deadline.Token);
+            var (bytes, length) = await ReadAsync(request, cancellation, deadline.Token);
+            _inFlight.Release(reserved - length);
+            return new RequestBody(bytes, length, encoding, () => _inFlight.Release(length));
         }
-        finally
+        catch
         {
-            _inFlight.Release(announced);
+            _inFlight.Release(reserved);
+            throw;
         }
     }
 
-    private async Task<RequestBody> ReadAsync(HttpRequest request, long announced, CancellationToken cancellation, CancellationToken deadline)
+    /// <summary>Decompresses a body.</summary>
+    /// <param name="body">The body, which stays as it is.</param>
+    /// <param name="slot">Lets one large body after the other pass.</param>
+    /// <param name="cancellation">Ends the waiting for that.</param>
+    /// <exception cref="RefusedException">It is not compressed as it says, or too large.</exception>
+    internal async ValueTask<RequestBody> DecompressAsync(RequestBody body, DecodeSlots.Slot slot, CancellationToken cancellation)
+    {
+        await using Stream stream = body.Encoding switch
+        {
+            "gzip" => new GZipStream(body.AsStream(), CompressionMode.Decompress),
+            "deflate" when IsZlib(body.Bytes) => new ZLibStream(body.AsStream(), CompressionMode.Decompress),
+            "deflate" => new DeflateStream(body.AsStream(), CompressionMode.Decompress),
+            _ => new BrotliStream(body.AsStream(), CompressionMode.Decompress),
+        };
+        try
+        {
+            var (bytes, length) = await ReadAsync(
+                stream, body.Bytes.Length * 4L, settings.MaxDecodedBytes, " after decompression", slot, cancellation);
+            return new RequestBody(bytes, length);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            throw new RefusedException(
+                StatusCodes.Status400BadRequest, RefusalReasons.Encoding, $"The body is not valid {body.Encoding}: {e.Message}");
+        }
+    }
+
+    private async Task<(byte[] Bytes, int Length)> ReadAsync(HttpRequest request, CancellationToken cancellation, CancellationToken deadline)
     {
         try
         {
-            var encoding = request.Headers.ContentEncoding.ToString().Trim();
-            if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-                return await ReadAsync(request.Body, request.ContentLength ?? FirstBytes, settings.MaxBodyBytes, "", deadline);
-            using var compressed = await ReadAsync(request.Body, announced, settings.MaxBodyBytes, "", deadline);
-            return Decompress(compressed, encoding);
+            return await ReadAsync(request.Body, request.ContentLength ?? FirstBytes, settings.MaxBodyBytes, "", slot: null, deadline);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -68,55 +94,58 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
                 ? TooLarge(settings.MaxBodyBytes, "")
                 : new RefusedException(e.StatusCode, RefusalReasons.Incomplete, $"The body broke off: {e.Message}");
         }
+        catch (IOException e)
+        {
+            // Nobody is left to read this, but it is counted, and is no fault of the system.
+            throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Incomplete, $"The body broke off: {e.Message}");
+        }
     }
 
-    private RequestBody Decompress(RequestBody compressed, string encoding)
+    /// <summary>The one encoding of the body, in lower case, or empty. A list of several is nothing that any sender of spans makes.</summary>
+    private static string EncodingOf(HttpRequest request)
     {
-        // Copied, because the streams of the framework read from streams and not from spans.
-        var source = new MemoryStream(compressed.Bytes.ToArray(), writable: false);
-        Stream stream = encoding.ToLowerInvariant() switch
+        var encoding = request.Headers.ContentEncoding.ToString().Trim();
+        return encoding.ToLowerInvariant() switch
         {
-            "gzip" or "x-gzip" => new GZipStream(source, CompressionMode.Decompress),
-            "deflate" => IsZlib(compressed.Bytes) ? new ZLibStream(source, CompressionMode.Decompress) : new DeflateStream(source, CompressionMode.Decompress),
-            "br" => new BrotliStream(source, CompressionMode.Decompress),
+            "" or "identity" => "",
+            "gzip" or "x-gzip" => "gzip",
+            "deflate" => "deflate",
+            "br" => "br",
             _ => throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType, RefusalReasons.Encoding,
                 $"Content-Encoding '{encoding}' is not supported; use one of {Encodings}."),
         };
-        using (stream)
-        {
-            try
-            {
-                var body = ReadAsync(
-                    stream, compressed.Bytes.Length * 4L, settings.MaxDecodedBytes, " after decompression", CancellationToken.None);
-                // Reading from memory completes where it is called.
-                return body.GetAwaiter().GetResult();
-            }
-            catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
-            {
-                throw new RefusedException(
-                    StatusCodes.Status400BadRequest, RefusalReasons.Encoding, $"The body is not valid {encoding}: {e.Message}");
-            }
-        }
     }
 
     /// <summary>HTTP's deflate is zlib's format (RFC 9110 8.4.1.2), but some senders send the bare one.</summary>
     private static bool IsZlib(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= 2 && (bytes[0] & 0x0F) == 8 && ((bytes[0] << 8) | bytes[1]) % 31 == 0;
 
-    private static async Task<RequestBody> ReadAsync(Stream stream, long expected, int limit, string when, CancellationToken cancellation)
+    private static async Task<(byte[] Bytes, int Length)> ReadAsync(
+        Stream stream, long expected, int limit, string when, DecodeSlots.Slot? slot, CancellationToken cancellation)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(expected + 1, 1024, (long)limit + 1));
+        // One byte more than there may be tells a body that is too large; memory beyond it is never needed.
+        var most = limit + 1L;
+        var bytes = RequestBody.Rent((int)Math.Clamp(expected + 1, Math.Min(1024, most), slot is null ? most : Math.Min(DecodeSlots.LargeBytes, most)));
         var length = 0;
         try
         {
             while (true)
             {
                 if (length == bytes.Length)
-                    bytes = Grow(bytes, length);
+                {
+                    if (slot is not null && length >= DecodeSlots.LargeBytes)
+                    {
+                        await slot.EnterLargeAsync(cancellation);
+                        slot = null;
+                    }
+
+                    bytes = Grow(bytes, length, most);
+                }
+
                 var read = await stream.ReadAsync(bytes.AsMemory(length), cancellation);
                 if (read == 0)
-                    return new RequestBody(bytes, length);
+                    return (bytes, length);
                 length += read;
                 if (length > limit)
                     throw TooLarge(limit, when);
@@ -124,16 +153,16 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            RequestBody.Return(bytes);
             throw;
         }
     }
 
-    private static byte[] Grow(byte[] bytes, int used)
+    private static byte[] Grow(byte[] bytes, int used, long most)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(bytes.Length * 2);
+        var larger = RequestBody.Rent((int)Math.Min(bytes.Length * 2L, Math.Max(most, used + 1L)));
         bytes.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(bytes);
+        RequestBody.Return(bytes);
         return larger;
     }
 

@@ -16,14 +16,13 @@ public delegate DecodeResult SpanDecoding(ReadOnlySpan<byte> body, IngestContext
 /// return only when the hub has them durably. The endpoints add their protocol's words.
 /// </summary>
 public sealed class SpanIngest(
-    BodyReader bodies, SpanPublisher publisher, SpanCounters counters, TracingSettings settings, TimeProvider clock)
+    BodyReader bodies, SpanPublisher publisher, SpanCounters counters, TracingSettings settings, TimeProvider clock) : IDisposable
 {
-    private const int LargestPool = 64;
-
     private static readonly ulong EarliestPlausibleNs = (ulong)TimeSpan.FromDays(365).Ticks * 100;
     private static readonly TimeSpan LatestPlausible = TimeSpan.FromDays(1);
 
     private readonly ConcurrentBag<IngestContext> _pool = [];
+    private readonly DecodeSlots _slots = new(Environment.ProcessorCount * 2);
 
     /// <summary>Takes the spans of a request.</summary>
     /// <exception cref="RefusedException">None of them was accepted; what to answer.</exception>
@@ -45,38 +44,60 @@ public sealed class SpanIngest(
     private async Task<DecodeResult> AcceptAsync(
         RequestBody body, SpanProtocol protocol, SpanDecoding decode, CancellationToken cancellation)
     {
-        if (!_pool.TryTake(out var context))
-            context = new IngestContext();
         DecodeResult result;
+        int suspect;
         Task published;
-        try
+        using (var slot = await _slots.EnterAsync(cancellation))
         {
-            context.Batch.Reset(protocol);
-            context.Frames.Reset();
-            result = decode(body.Bytes, context, settings.Decoding);
-            MarkSuspectClocks(context.Batch);
-            context.Writer.Write(context.Batch, context.Frames);
-            body.Dispose();
-            published = await publisher.PublishAsync(context.Frames, cancellation);
-        }
-        catch (MalformedSpansException e)
-        {
-            throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Malformed, e.Message, inner: e);
-        }
-        catch (PublishException e)
-        {
-            throw Refuse(e);
-        }
-        finally
-        {
-            if (_pool.Count < LargestPool)
+            // There are never more of them than slots.
+            if (!_pool.TryTake(out var context))
+                context = new IngestContext();
+            try
+            {
+                context.Batch.Reset(protocol);
+                result = await DecodeAsync(body, decode, context, slot, cancellation);
+                suspect = MarkSuspectClocks(context.Batch);
+                context.Writer.Write(context.Batch, context.Frames);
+                body.Dispose();
+                published = await publisher.PublishAsync(context.Frames, cancellation);
+            }
+            catch (MalformedSpansException e)
+            {
+                throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Malformed, e.Message, inner: e);
+            }
+            catch (FramesTooLargeException e)
+            {
+                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, RefusalReasons.TooLarge, e.Message);
+            }
+            catch (PublishException e)
+            {
+                throw Refuse(e);
+            }
+            finally
+            {
+                // Now and not when it is used again: what a giant made it take is free at once.
+                context.Batch.Reset(protocol);
+                context.Frames.Reset();
                 _pool.Add(context);
+            }
         }
 
         await FinishAsync(published);
-        counters.SpansAccepted(protocol, result);
+        counters.SpansAccepted(protocol, result, suspect);
         return result;
     }
+
+    private async ValueTask<DecodeResult> DecodeAsync(
+        RequestBody body, SpanDecoding decode, IngestContext context, DecodeSlots.Slot slot, CancellationToken cancellation)
+    {
+        if (body.Encoding.Length == 0)
+            return decode(body.Bytes, context, settings.Decoding);
+        using var decompressed = await bodies.DecompressAsync(body, slot, cancellation);
+        return decode(decompressed.Bytes, context, settings.Decoding);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
 
     private static async Task FinishAsync(Task published)
     {
@@ -98,15 +119,20 @@ public sealed class SpanIngest(
         StatusCodes.Status503ServiceUnavailable,
         e.InnerException is null ? RefusalReasons.Overloaded : RefusalReasons.Unavailable, e.Message, e.RetryAfterSeconds);
 
-    /// <summary>A clock that is far off makes a span hard to find, not false: it is kept and marked.</summary>
-    private void MarkSuspectClocks(SpanBatch batch)
+    /// <summary>A clock that is far off makes a span hard to find, not false: it is kept, marked and counted.</summary>
+    private int MarkSuspectClocks(SpanBatch batch)
     {
+        var suspect = 0;
         var latest = (ulong)(clock.GetUtcNow() + LatestPlausible - DateTimeOffset.UnixEpoch).Ticks * 100;
         for (var i = 0; i < batch.SpanCount; i++)
         {
             ref var span = ref batch.Span(i);
-            if ((span.Marks & SpanMarks.NoStart) == 0 && (span.StartNs < EarliestPlausibleNs || span.StartNs > latest))
-                span.Marks |= SpanMarks.ClockSuspect;
+            if ((span.Marks & SpanMarks.NoStart) != 0 || (span.StartNs >= EarliestPlausibleNs && span.StartNs <= latest))
+                continue;
+            span.Marks |= SpanMarks.ClockSuspect;
+            suspect++;
         }
+
+        return suspect;
     }
 }

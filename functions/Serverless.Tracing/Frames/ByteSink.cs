@@ -6,13 +6,23 @@ namespace Serverless.Tracing.Frames;
 /// <summary>A growing run of bytes that keeps its memory.</summary>
 internal sealed class ByteSink
 {
-    private byte[] _bytes = new byte[1024];
+    private const int FirstBytes = 1024;
+
+    private byte[] _bytes = new byte[FirstBytes];
 
     public int Length { get; private set; }
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     public void Reset() => Length = 0;
+
+    /// <summary>Gives memory back that an unusual request made it take; what was written is lost.</summary>
+    public void Trim(int keepAtMost)
+    {
+        Length = 0;
+        if (_bytes.Length > keepAtMost)
+            _bytes = new byte[FirstBytes];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Byte(byte value)

@@ -3,7 +3,14 @@ namespace Serverless.Tracing.Frames;
 /// <summary>The frames of one request, one after the other, and where each trace's lies. Keeps its memory between uses.</summary>
 public sealed class FrameBuffer
 {
+    /// <summary>
+    /// The most bytes that the frames of one request may take. Only requests whose traces have little of their own and much in common
+    /// come near it: what is common is written into the frame of each trace.
+    /// </summary>
+    public const int MaxBytes = 64 << 20;
+
     private const int LargestKeptBytes = 4 << 20;
+    private const int LargestKeptFrames = 1 << 16;
 
     private readonly List<FrameSlice> _frames = [];
     private byte[] _bytes = new byte[64 * 1024];
@@ -24,14 +31,19 @@ public sealed class FrameBuffer
     public void Reset()
     {
         _frames.Clear();
+        if (_frames.Capacity > LargestKeptFrames)
+            _frames.TrimExcess();
         Length = 0;
         if (_bytes.Length > LargestKeptBytes)
             _bytes = new byte[64 * 1024];
     }
 
     /// <summary>Room for a frame of that many bytes, to be filled in at once.</summary>
+    /// <exception cref="FramesTooLargeException">There would be more than <see cref="MaxBytes"/>.</exception>
     internal Span<byte> AddFrame(ulong traceLow, int length, int spans)
     {
+        if (length > MaxBytes - Length)
+            throw new FramesTooLargeException();
         if (Length + length > _bytes.Length)
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + length));
         var span = _bytes.AsSpan(Length, length);

@@ -12,6 +12,8 @@ public sealed class FrameWriter
 {
     private const int LinearSearchSpans = 16;
     private const int IdBytes = 8;
+    private const int LargestKeptBytes = 1 << 20;
+    private const int LargestKeptItems = 1 << 16;
 
     /// <summary>A trace that would take more than this, uncompressed, becomes several frames, so that each fits an event.</summary>
     internal const int MaxFrameBytes = 256 * 1024;
@@ -42,6 +44,7 @@ public sealed class FrameWriter
     private readonly ByteSink _extras = new();
     private readonly ByteSink[] _columns;
     private readonly ByteSink[] _all;
+    private readonly LocalIds[] _local;
 
     private SpanBatch _batch = null!;
     private ulong _unit;
@@ -52,23 +55,49 @@ public sealed class FrameWriter
     {
         _columns = [_structure, _times, _textValues, _numbers, _extras];
         _all = [_head, _texts, _variableTexts, _textLengths, _resources, _scopes, _endpoints, _shapeKeys, _ids, .. _columns];
+        _local = [_localTexts, _localResources, _localScopes, _localEndpoints, _localShapes];
     }
 
     /// <summary>Appends a frame for each trace of the batch.</summary>
+    /// <exception cref="FramesTooLargeException">They would take more room than the frames of one request may.</exception>
     public void Write(SpanBatch batch, FrameBuffer output)
     {
         _batch = batch;
         _shapes.Reset();
-        GroupByTrace();
-        for (var i = 0; i < _traces.Count; i++)
-            WriteFrame(_traces[i], output);
-        _batch = null!;
+        try
+        {
+            GroupByTrace();
+            for (var i = 0; i < _traces.Count; i++)
+                WriteFrame(_traces[i], output);
+        }
+        finally
+        {
+            _batch = null!;
+            Trim();
+        }
+    }
+
+    /// <summary>Gives memory back that an unusual request made it take.</summary>
+    private void Trim()
+    {
+        foreach (var sink in _all)
+            sink.Trim(LargestKeptBytes);
+        foreach (var ids in _local)
+            ids.Trim(LargestKeptItems);
+        _traceIds.Clear();
+        if (_traceIds.Capacity > LargestKeptItems)
+            _traceIds.TrimExcess();
+        _spanIds.Clear();
+        if (_spanIds.Capacity > LargestKeptItems)
+            _spanIds.TrimExcess();
+        _spanTimes.Clear();
+        if (_spanTimes.Capacity > LargestKeptItems)
+            _spanTimes.TrimExcess();
+        _traces.Reset(LargestKeptItems);
     }
 
     private void GroupByTrace()
     {
-        _traceIds.Clear();
-        _traces.Reset(keepAtMost: 65536);
         var last = -1;
         for (var i = 0; i < _batch.Spans.Count; i++)
         {

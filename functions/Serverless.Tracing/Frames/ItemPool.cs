@@ -3,10 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Serverless.Tracing.Frames;
 
 /// <summary>A list of structs that keeps its memory between uses and hands out references to its items.</summary>
-internal sealed class ItemPool<T>
+/// <param name="what">What the items are, in the plural, for the error where there are too many.</param>
+internal sealed class ItemPool<T>(string what = "items")
     where T : struct
 {
-    private T[] _items = new T[64];
+    private const int SmallestLength = 64;
+
+    private T[] _items = new T[SmallestLength];
+    private int _most = int.MaxValue;
 
     public int Count { get; private set; }
 
@@ -20,10 +24,18 @@ internal sealed class ItemPool<T>
     public ref T Add()
     {
         if (Count == _items.Length)
-            Array.Resize(ref _items, Count * 2);
+            Grow();
         ref var item = ref _items[Count++];
         item = default;
         return ref item;
+    }
+
+    /// <summary>Sets how many items there may be. It costs nothing where there are fewer: the memory ends there.</summary>
+    public void Limit(int most)
+    {
+        _most = most;
+        if (_items.Length > most)
+            Array.Resize(ref _items, Math.Max(most, Count));
     }
 
     /// <summary>Forgets the items beyond the first <paramref name="count"/>.</summary>
@@ -34,6 +46,14 @@ internal sealed class ItemPool<T>
     {
         Count = 0;
         if (_items.Length > keepAtMost)
-            _items = new T[64];
+            _items = new T[SmallestLength];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow()
+    {
+        if (Count >= _most)
+            throw new BatchFullException(what, _most);
+        Array.Resize(ref _items, (int)Math.Min(Math.Max(Count * 2L, SmallestLength), _most));
     }
 }

@@ -6,7 +6,9 @@ namespace Serverless.Tracing.Frames;
 /// </summary>
 internal sealed class LocalIds
 {
-    private (int Stamp, int Local)[] _entries = new (int, int)[256];
+    private const int FirstEntries = 256;
+
+    private (int Stamp, int Local)[] _entries = new (int, int)[FirstEntries];
     private int _stamp;
 
     /// <summary>How many things the frame has numbered.</summary>
@@ -37,6 +39,15 @@ internal sealed class LocalIds
 
         entry = (_stamp, local = Count++);
         return true;
+    }
+
+    /// <summary>Gives memory back that an unusual request made it take; a frame has to begin anew.</summary>
+    public void Trim(int keepAtMost)
+    {
+        if (_entries.Length <= keepAtMost)
+            return;
+        _entries = new (int, int)[FirstEntries];
+        _stamp = 0;
     }
 
     /// <summary>Makes room for a thing that was added to the batch after <see cref="Begin"/>.</summary>

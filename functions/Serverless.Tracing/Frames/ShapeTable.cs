@@ -5,9 +5,16 @@ namespace Serverless.Tracing.Frames;
 /// <summary>The distinct shapes of a batch: the keys and types of a span's attributes in their order. 0 is the empty shape.</summary>
 internal sealed class ShapeTable
 {
+    private const int SmallestTable = 256;
+    private const int LargestKeptTable = 1 << 14;
+
+    // Per process, so that nobody can prepare lists of keys that collide.
+    private static readonly ulong Seed = (ulong)Random.Shared.NextInt64();
+    private static readonly ulong Multiplier = (ulong)Random.Shared.NextInt64() | 0x9E00000000000001;
+
     private readonly ItemPool<Shape> _shapes = new();
     private readonly ItemPool<ShapeKey> _keys = new();
-    private int[] _buckets = new int[256];
+    private int[] _buckets = new int[SmallestTable];
 
     public int Count => _shapes.Count;
 
@@ -16,7 +23,10 @@ internal sealed class ShapeTable
         _shapes.Reset(keepAtMost: 4096);
         _keys.Reset(keepAtMost: 65536);
         _shapes.Add();
-        Array.Clear(_buckets);
+        if (_buckets.Length > LargestKeptTable)
+            _buckets = new int[SmallestTable];
+        else
+            Array.Clear(_buckets);
     }
 
     public int KeyCount(int shape) => _shapes[shape].Count;
@@ -28,15 +38,16 @@ internal sealed class ShapeTable
     {
         if (list.Count == 0)
             return 0;
-        var hash = (uint)list.Count;
+        var mixed = Seed + (uint)list.Count;
         for (var i = list.First; i != 0;)
         {
             ref readonly var attribute = ref attributes[i - 1];
-            hash = (uint.RotateLeft(hash, 5) ^ (uint)attribute.Key ^ ((uint)TypeOf(attribute) << 24)) * 0x9E3779B1;
+            mixed = (mixed ^ ((ulong)(uint)attribute.Key << 8) ^ (byte)TypeOf(attribute)) * Multiplier;
+            mixed ^= mixed >> 29;
             i = attribute.Next;
         }
 
-        hash ^= hash >> 15;
+        var hash = (uint)(mixed ^ (mixed >> 32));
         ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
         for (var id = bucket; id != 0; id = _shapes[id].Next)
         {

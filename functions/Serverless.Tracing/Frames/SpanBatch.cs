@@ -17,15 +17,15 @@ public sealed class SpanBatch
     private const int LargestKeptItems = 1 << 16;
 
     private readonly TextTable _texts = new();
-    private readonly ItemPool<SpanEntry> _spans = new();
-    private readonly ItemPool<AttributeItem> _attributes = new();
-    private readonly ItemPool<EventItem> _events = new();
-    private readonly ItemPool<LinkItem> _links = new();
-    private readonly ItemPool<ResourceItem> _resources = new();
-    private readonly ItemPool<ScopeItem> _scopes = new();
-    private readonly ItemPool<EndpointItem> _endpoints = new();
-    private readonly Dictionary<EndpointItem, int> _endpointIds = [];
-    private readonly Dictionary<EndpointItem, int> _endpointResources = [];
+    private readonly ItemPool<SpanEntry> _spans = new("spans");
+    private readonly ItemPool<AttributeItem> _attributes = new("attributes");
+    private readonly ItemPool<EventItem> _events = new("events");
+    private readonly ItemPool<LinkItem> _links = new("links");
+    private readonly ItemPool<ResourceItem> _resources = new("resources");
+    private readonly ItemPool<ScopeItem> _scopes = new("scopes");
+    private readonly ItemPool<EndpointItem> _endpoints = new("endpoints");
+    private readonly Dictionary<EndpointItem, int> _endpointIds = new(EndpointComparer.Instance);
+    private readonly Dictionary<EndpointItem, int> _endpointResources = new(EndpointComparer.Instance);
 
     /// <summary>The protocol that the spans came by.</summary>
     public SpanProtocol Protocol { get; private set; }
@@ -61,8 +61,20 @@ public sealed class SpanBatch
         _resources.Reset(LargestKeptItems);
         _scopes.Reset(LargestKeptItems);
         _endpoints.Reset(LargestKeptItems);
-        _endpointIds.Clear();
-        _endpointResources.Clear();
+        Clear(_endpointIds);
+        Clear(_endpointResources);
+    }
+
+    /// <summary>Bounds what one request may take: whatever goes over it throws <see cref="BatchFullException"/>.</summary>
+    internal void Limit(int attributes, int events, int links, int texts, int others)
+    {
+        _attributes.Limit(attributes);
+        _events.Limit(events);
+        _links.Limit(links);
+        _texts.Limit(texts);
+        _resources.Limit(others);
+        _scopes.Limit(others);
+        _endpoints.Limit(others);
     }
 
     /// <summary>The id of a byte string that need not be text (bytes, nested values); 0 for the empty one.</summary>
@@ -234,6 +246,13 @@ public sealed class SpanBatch
         if (list.Last != 0)
             _attributes[list.Last - 1].Next = _attributes.Count;
         Append(ref list, _attributes.Count);
+    }
+
+    private static void Clear(Dictionary<EndpointItem, int> ids)
+    {
+        ids.Clear();
+        if (ids.Capacity > LargestKeptItems)
+            ids.TrimExcess();
     }
 
     private static void Append(ref ItemList list, int item)

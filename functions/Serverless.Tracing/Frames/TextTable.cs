@@ -18,7 +18,7 @@ internal sealed class TextTable
     // Per process, so that nobody can prepare texts that collide.
     private static readonly ulong Seed = (ulong)Random.Shared.NextInt64() | 1;
 
-    private readonly ItemPool<Entry> _entries = new();
+    private readonly ItemPool<Entry> _entries = new("distinct texts");
     private int[] _buckets = new int[SmallestTable];
     private byte[] _bytes = new byte[16 * 1024];
     private int _used;
@@ -77,6 +77,9 @@ internal sealed class TextTable
             entry.IsUtf8 = Utf8.IsValid(utf8);
         return entry.IsUtf8;
     }
+
+    /// <summary>Bounds how many texts there may be besides the empty one.</summary>
+    public void Limit(int most) => _entries.Limit(most + 1);
 
     public void Reset()
     {

@@ -26,6 +26,9 @@ public readonly record struct TraceId(ulong High, ulong Low) : IComparable<Trace
         return true;
     }
 
+    /// <summary>A hash with a secret of the process, of all bits: senders choose ids, and could choose such as collide.</summary>
+    public override int GetHashCode() => HashCode.Combine((uint)Low, (uint)(Low >> 32), (uint)High, (uint)(High >> 32));
+
     /// <summary>By the low half first, as trace rows are ordered.</summary>
     public int CompareTo(TraceId other) => Low != other.Low ? Low.CompareTo(other.Low) : High.CompareTo(other.High);
 

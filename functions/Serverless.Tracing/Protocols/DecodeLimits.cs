@@ -1,3 +1,5 @@
+using Serverless.Tracing.Frames;
+
 namespace Serverless.Tracing.Protocols;
 
 /// <summary>How much of one request a decoder takes. What is over a limit is cut or refused, and said.</summary>
@@ -26,4 +28,22 @@ public sealed record DecodeLimits
 
     /// <summary>The longest attribute value in bytes; longer is cut (text at a character) or, where it is no text, left empty.</summary>
     public int MaxValueBytes { get; init; } = 65_536;
+
+    /// <summary>How many attributes a request may bring in all its spans, events, links, scopes and resources; more is malformed.</summary>
+    /// <remarks>An empty attribute is two bytes on the wire and 24 in memory: this bounds what 32 MiB of them can take to 48 MB.</remarks>
+    public int MaxTotalAttributes { get; init; } = 2_000_000;
+
+    /// <summary>How many events a request may bring in all its spans; more is malformed.</summary>
+    public int MaxTotalEvents { get; init; } = 500_000;
+
+    /// <summary>How many links a request may bring in all its spans; more is malformed.</summary>
+    public int MaxTotalLinks { get; init; } = 500_000;
+
+    /// <summary>How many distinct texts (names, keys, values) a request may bring; more is malformed.</summary>
+    public int MaxTexts { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Makes a batch keep to the totals. Resources, scopes and endpoints share the bound of spans, for nobody needs more of them.
+    /// </summary>
+    internal void Apply(SpanBatch batch) => batch.Limit(MaxTotalAttributes, MaxTotalEvents, MaxTotalLinks, MaxTexts, MaxSpans);
 }

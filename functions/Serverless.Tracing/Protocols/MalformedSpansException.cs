@@ -10,17 +10,22 @@ namespace Serverless.Tracing.Protocols;
 /// <param name="reason">What is wrong, as the end of a sentence: <c>32 hex digits expected</c>.</param>
 /// <param name="inner">What noticed it first, where that was another reader.</param>
 public sealed class MalformedSpansException(string format, string path, long offset, string reason, Exception? inner = null)
-    : FormatException($"Malformed {format}: {(path.Length == 0 ? "" : path + " ")}at byte {offset}: {reason}", inner)
+    : FormatException($"Malformed {format}: {(path.Length == 0 ? "" : Printable(path) + " ")}at byte {offset}: {Printable(reason)}", inner)
 {
+    // Paths and reasons quote the body.
+    private const int LongestPart = 400;
+
     /// <summary>The format, as the protocol calls it.</summary>
     public string Format { get; } = format;
 
     /// <summary>The field, or empty for the body as a whole.</summary>
-    public string Path { get; } = path;
+    public string Path { get; } = Printable(path);
 
     /// <summary>The byte of the decompressed body, counted from 0.</summary>
     public long Offset { get; } = offset;
 
     /// <summary>What is wrong.</summary>
-    public string Reason { get; } = reason;
+    public string Reason { get; } = Printable(reason);
+
+    private static string Printable(string text) => PrintableText.Of(text, LongestPart);
 }

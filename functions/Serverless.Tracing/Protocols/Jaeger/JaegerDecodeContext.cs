@@ -54,6 +54,7 @@ internal sealed class JaegerDecodeContext
     {
         _batch = batch;
         Limits = limits;
+        limits.Apply(batch);
         _spans = 0;
         _truncated = 0;
         _rejected = 0;

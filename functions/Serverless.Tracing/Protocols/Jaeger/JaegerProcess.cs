@@ -50,8 +50,8 @@ internal struct JaegerProcess
         return process;
     }
 
-    /// <summary>Fills in the resource of the batch's spans.</summary>
-    public readonly void SetAsResource(JaegerDecodeContext context, int resource)
+    /// <summary>Fills in the resource of the spans from <paramref name="firstSpan"/> on.</summary>
+    public readonly void SetAsResource(JaegerDecodeContext context, int resource, int firstSpan)
     {
         var batch = context.Batch;
         var attributes = default(ItemList);
@@ -59,7 +59,7 @@ internal struct JaegerProcess
             batch.AddString(ref attributes, context.ServiceNameKey, ServiceName);
         batch.Append(ref attributes, _attributes);
         batch.SetResource(resource, ServiceName, attributes, _leftOut);
-        for (var i = 0; _wasCut && i < batch.SpanCount; i++)
+        for (var i = firstSpan; _wasCut && i < batch.SpanCount; i++)
             context.MarkTruncated(ref batch.Span(i));
     }
 

@@ -57,10 +57,18 @@ public sealed class JaegerThriftDecoder
     {
         Report = null;
         _context.Begin(batch, limits);
-        if (isMessage)
-            ReadMessage(ref reader);
-        else
-            ReadBatch(ref reader, ThriftType.Struct);
+        try
+        {
+            if (isMessage)
+                ReadMessage(ref reader);
+            else
+                ReadBatch(ref reader, ThriftType.Struct);
+        }
+        catch (BatchFullException e)
+        {
+            reader.Fail(reader.FieldOffset, e.Message);
+        }
+
         return _context.End();
     }
 
@@ -97,6 +105,7 @@ public sealed class JaegerThriftDecoder
         var hasSpans = false;
         long? seqNo = null;
         JaegerClientDrops? drops = null;
+        var firstSpan = _context.Batch.SpanCount;
         var resource = _context.Batch.AddResource();
         var outer = reader.BeginStruct(type);
         while (reader.TryReadField(out type, out var id))
@@ -127,7 +136,7 @@ public sealed class JaegerThriftDecoder
         if (!hasSpans)
             reader.Fail(reader.FieldOffset, "required field spans is not set");
         reader.EndStruct(outer);
-        process.SetAsResource(_context, resource);
+        process.SetAsResource(_context, resource, firstSpan);
         Report = ReportOf(process, seqNo, drops);
     }
 

@@ -63,15 +63,37 @@ internal sealed class ProcessTable
             var hash = default(HashCode);
             hash.Add(process.ServiceName);
             hash.Add(process.Resource.LocalEndpoint);
+            hash.Add(process.Resource.DroppedAttributes);
             var attributes = process.Resource.Attributes;
             for (var i = 0; i < attributes.Count; i++)
             {
                 hash.Add(attributes[i].Key);
-                if (attributes[i].Value.Type == AttributeType.String)
-                    hash.Add(attributes[i].Value.Text);
+                // All that tells processes apart: else a trace of many that differ in a number would take quadratic time.
+                AddTo(ref hash, attributes[i].Value);
             }
 
             return hash.ToHashCode();
+        }
+
+        private static void AddTo(ref HashCode hash, AttributeValue value)
+        {
+            hash.Add(value.Type);
+            switch (value.Type)
+            {
+                case AttributeType.String:
+                    hash.Add(value.Text);
+                    break;
+                case AttributeType.Int64 or AttributeType.Double:
+                    hash.Add((uint)value.Int64);
+                    hash.Add((uint)(value.Int64 >> 32));
+                    break;
+                case AttributeType.Bytes:
+                    hash.AddBytes(value.Bytes);
+                    break;
+                case AttributeType.Array or AttributeType.Map:
+                    hash.Add(value.ToString());
+                    break;
+            }
         }
 
         private static bool Same(IReadOnlyList<SpanAttribute> x, IReadOnlyList<SpanAttribute> y)

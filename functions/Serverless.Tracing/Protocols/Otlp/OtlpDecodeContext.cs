@@ -38,6 +38,7 @@ internal sealed class OtlpDecodeContext
     {
         _batch = batch;
         Limits = limits;
+        limits.Apply(batch);
         _spans = 0;
         _truncated = 0;
         _rejected = 0;

@@ -41,16 +41,23 @@ public sealed class OtlpJsonDecoder
     {
         var reader = new OtlpJsonReader(body, _context);
         reader.Begin();
-        while (reader.TryReadField(OtlpMessage.Request, out var field))
+        try
         {
-            if (field == ExportTraceServiceRequest.ResourceSpans)
+            while (reader.TryReadField(OtlpMessage.Request, out var field))
             {
-                reader.EnterArray();
-                while (reader.TryReadElement())
-                    JsonResources.Read(ref reader, _context);
+                if (field == ExportTraceServiceRequest.ResourceSpans)
+                {
+                    reader.EnterArray();
+                    while (reader.TryReadElement())
+                        JsonResources.Read(ref reader, _context);
+                }
+                else
+                    reader.Skip();
             }
-            else
-                reader.Skip();
+        }
+        catch (BatchFullException e)
+        {
+            reader.Fail(e.Message);
         }
 
         reader.End();

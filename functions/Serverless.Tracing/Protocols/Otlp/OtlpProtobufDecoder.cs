@@ -22,12 +22,19 @@ public sealed class OtlpProtobufDecoder
     {
         _context.Begin(batch, limits);
         var reader = new ProtobufReader(body, OtlpMessage.Schema, limits.MaxDepth);
-        while (reader.TryReadTag(out var tag))
+        try
         {
-            if (ProtobufReader.Number(tag) == ExportTraceServiceRequest.ResourceSpans)
-                ProtobufResources.Read(ref reader, tag, _context);
-            else
-                reader.Skip(tag);
+            while (reader.TryReadTag(out var tag))
+            {
+                if (ProtobufReader.Number(tag) == ExportTraceServiceRequest.ResourceSpans)
+                    ProtobufResources.Read(ref reader, tag, _context);
+                else
+                    reader.Skip(tag);
+            }
+        }
+        catch (BatchFullException e)
+        {
+            reader.Fail(reader.FieldOffset, e.Message);
         }
 
         return _context.End();

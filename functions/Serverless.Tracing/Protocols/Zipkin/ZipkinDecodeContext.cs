@@ -42,6 +42,7 @@ internal class ZipkinDecodeContext
     {
         Batch = batch;
         Limits = limits;
+        limits.Apply(batch);
         _before = batch.SpanCount;
         _truncated = 0;
         _serviceNameKey = batch.Intern("service.name"u8);

@@ -29,9 +29,10 @@ public sealed class ZipkinJsonDecoder
         if (body.IsEmpty)
             return default;
         _context.Begin(batch, limits);
+        var reader = default(Utf8JsonReader);
         try
         {
-            var reader = _context.BeginList(body);
+            reader = _context.BeginList(body);
             while (_context.ReadListItem(ref reader))
                 ReadSpan(ref reader, ref _context.BeginSpan());
             return _context.Result;
@@ -39,6 +40,10 @@ public sealed class ZipkinJsonDecoder
         catch (JsonException e)
         {
             throw _context.Malformed(e, body);
+        }
+        catch (BatchFullException e)
+        {
+            throw _context.Malformed(reader.TokenStartIndex, e.Message);
         }
         finally
         {

@@ -35,9 +35,10 @@ public sealed class ZipkinJsonV1Decoder
             return default;
         _context.Begin(batch, limits);
         _span.Begin();
+        var reader = default(Utf8JsonReader);
         try
         {
-            var reader = _context.BeginList(body);
+            reader = _context.BeginList(body);
             while (_context.ReadListItem(ref reader))
             {
                 var start = reader.TokenStartIndex;
@@ -51,6 +52,10 @@ public sealed class ZipkinJsonV1Decoder
         catch (JsonException e)
         {
             throw _context.Malformed(e, body);
+        }
+        catch (BatchFullException e)
+        {
+            throw _context.Malformed(reader.TokenStartIndex, e.Message);
         }
         finally
         {

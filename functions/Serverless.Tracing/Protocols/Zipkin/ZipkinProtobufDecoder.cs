@@ -54,6 +54,11 @@ public sealed class ZipkinProtobufDecoder
 
             return _context.Result;
         }
+        catch (BatchFullException e)
+        {
+            reader.Fail(reader.FieldOffset, e.Message);
+            return default;
+        }
         finally
         {
             _context.End();

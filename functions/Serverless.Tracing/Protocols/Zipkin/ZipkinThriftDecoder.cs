@@ -52,6 +52,11 @@ public sealed class ZipkinThriftDecoder
                 reader.Fail(reader.Position, $"{body.Length - reader.Position} bytes after the list");
             return _context.Result;
         }
+        catch (BatchFullException e)
+        {
+            reader.Fail(reader.FieldOffset, e.Message);
+            return default;
+        }
         finally
         {
             _converter.End();
