@@ -18,23 +18,10 @@ public sealed class FrameWriter
     /// <summary>A trace that would take more than this, uncompressed, becomes several frames, so that each fits an event.</summary>
     internal const int MaxFrameBytes = 256 * 1024;
 
-    private readonly Dictionary<TraceId, int> _traceIds = new(SeededComparers.Instance);
+    private readonly TraceGroups _traces = new();
+    private readonly FrameTables _tables = new();
     private readonly Dictionary<ulong, int> _spanIds = new(SeededComparers.Instance);
-    private readonly ItemPool<TraceGroup> _traces = new();
-    private readonly ShapeTable _shapes = new();
-    private readonly LocalIds _localTexts = new();
-    private readonly LocalIds _localResources = new();
-    private readonly LocalIds _localScopes = new();
-    private readonly LocalIds _localEndpoints = new();
-    private readonly LocalIds _localShapes = new();
     private readonly ByteSink _head = new();
-    private readonly ByteSink _texts = new();
-    private readonly ByteSink _textLengths = new();
-    private readonly ByteSink _resources = new();
-    private readonly ByteSink _scopes = new();
-    private readonly ByteSink _endpoints = new();
-    private readonly ByteSink _shapeKeys = new();
-    private readonly ByteSink _variableTexts = new();
     private readonly ByteSink _ids = new();
     private readonly ByteSink _structure = new();
     private readonly ByteSink _times = new();
@@ -44,7 +31,6 @@ public sealed class FrameWriter
     private readonly ByteSink _extras = new();
     private readonly ByteSink[] _columns;
     private readonly ByteSink[] _all;
-    private readonly LocalIds[] _local;
 
     private SpanBatch _batch = null!;
     private ulong _unit;
@@ -54,8 +40,7 @@ public sealed class FrameWriter
     public FrameWriter()
     {
         _columns = [_structure, _times, _textValues, _numbers, _extras];
-        _all = [_head, _texts, _variableTexts, _textLengths, _resources, _scopes, _endpoints, _shapeKeys, _ids, .. _columns];
-        _local = [_localTexts, _localResources, _localScopes, _localEndpoints, _localShapes];
+        _all = [_head, _ids, .. _columns];
     }
 
     /// <summary>Appends a frame for each trace of the batch.</summary>
@@ -63,10 +48,10 @@ public sealed class FrameWriter
     public void Write(SpanBatch batch, FrameBuffer output)
     {
         _batch = batch;
-        _shapes.Reset();
+        _tables.BeginBatch(batch);
         try
         {
-            GroupByTrace();
+            _traces.Group(batch);
             for (var i = 0; i < _traces.Count; i++)
                 WriteFrame(_traces[i], output);
         }
@@ -82,11 +67,7 @@ public sealed class FrameWriter
     {
         foreach (var sink in _all)
             sink.Trim(LargestKeptBytes);
-        foreach (var ids in _local)
-            ids.Trim(LargestKeptItems);
-        _traceIds.Clear();
-        if (_traceIds.Capacity > LargestKeptItems)
-            _traceIds.TrimExcess();
+        _tables.Trim(LargestKeptBytes, LargestKeptItems);
         _spanIds.Clear();
         if (_spanIds.Capacity > LargestKeptItems)
             _spanIds.TrimExcess();
@@ -94,30 +75,6 @@ public sealed class FrameWriter
         if (_spanTimes.Capacity > LargestKeptItems)
             _spanTimes.TrimExcess();
         _traces.Reset(LargestKeptItems);
-    }
-
-    private void GroupByTrace()
-    {
-        var last = -1;
-        for (var i = 0; i < _batch.Spans.Count; i++)
-        {
-            ref var span = ref _batch.Spans[i];
-            span.NextInTrace = 0;
-            if (last < 0 || _traces[last].Low != span.TraceLow || _traces[last].High != span.TraceHigh)
-            {
-                var id = new TraceId(span.TraceHigh, span.TraceLow);
-                if (!_traceIds.TryGetValue(id, out last))
-                {
-                    _traceIds.Add(id, last = _traces.Count);
-                    _traces.Add() = new TraceGroup { High = span.TraceHigh, Low = span.TraceLow, First = i, Last = i };
-                }
-            }
-
-            ref var trace = ref _traces[last];
-            if (trace.Count++ > 0)
-                _batch.Spans[trace.Last].NextInTrace = i + 1;
-            trace.Last = i;
-        }
     }
 
     private void WriteFrame(in TraceGroup trace, FrameBuffer output)
@@ -134,14 +91,7 @@ public sealed class FrameWriter
         if (trace.High != 0)
             _head.Fixed64(trace.High);
         _head.Varint(_base / _unit);
-        _head.Varint(_localTexts.Count);
-        _head.Bytes(_textLengths.Written);
-        _head.Bytes(_texts.Written);
-        _head.Bytes(_variableTexts.Written);
-        Section(_localEndpoints.Count, _endpoints);
-        Section(_localResources.Count, _resources);
-        Section(_localScopes.Count, _scopes);
-        Section(_localShapes.Count, _shapeKeys);
+        _tables.WriteTo(_head);
         _head.Varint(trace.Count);
         foreach (var column in _columns)
         {
@@ -182,22 +132,12 @@ public sealed class FrameWriter
         }
     }
 
-    private void Section(int count, ByteSink items)
-    {
-        _head.Varint(count);
-        _head.Bytes(items.Written);
-    }
-
     private void Begin(in TraceGroup trace)
     {
         foreach (var sink in _all)
             sink.Reset();
         _spanTimes.Clear();
-        _localTexts.Begin(_batch.Texts.Count);
-        _localResources.Begin(_batch.Resources.Count);
-        _localScopes.Begin(_batch.Scopes.Count);
-        _localEndpoints.Begin(_batch.Endpoints.Count);
-        _localShapes.Begin(_shapes.Count + 1);
+        _tables.BeginFrame();
 
         _base = ulong.MaxValue;
         var whole = true;
@@ -227,9 +167,9 @@ public sealed class FrameWriter
         for (var (i, left) = (trace.First, trace.Count); left > 0; left--)
         {
             ref readonly var span = ref _batch.Spans[i];
-            Resource(span.Resource);
+            _tables.Resource(span.Resource);
             if (span.Scope != 0)
-                Scope(span.Scope);
+                _tables.Scope(span.Scope);
             i = span.NextInTrace - 1;
         }
     }
@@ -261,10 +201,10 @@ public sealed class FrameWriter
         _structure.Byte((byte)head);
         if (span.ParentId != 0)
             WriteParent(span.ParentId, trace);
-        _structure.Varint(Resource(span.Resource));
-        _structure.Varint(span.Scope == 0 ? 0 : Scope(span.Scope));
-        _structure.Varint(Text(span.Name));
-        _structure.Varint(Shape(span.Attributes));
+        _structure.Varint(_tables.Resource(span.Resource));
+        _structure.Varint(span.Scope == 0 ? 0 : _tables.Scope(span.Scope));
+        _structure.Varint(_tables.Text(span.Name));
+        _structure.Varint(_tables.Shape(span.Attributes));
         _spanTimes.Add((
             (span.Marks & SpanMarks.NoStart) != 0 ? 0 : (span.StartNs - _base) / _unit, span.DurationNs / (long)_unit));
         for (var i = span.Attributes.First; i != 0;)
@@ -273,7 +213,7 @@ public sealed class FrameWriter
             if (attribute.Type is AttributeType.True or AttributeType.False)
                 _numbers.Byte(attribute.Type == AttributeType.True ? (byte)1 : (byte)0);
             else
-                WriteValue(_textValues, _numbers, attribute);
+                _tables.WriteValue(_textValues, _numbers, attribute);
             i = attribute.Next;
         }
 
@@ -301,11 +241,11 @@ public sealed class FrameWriter
         if ((extras & SpanExtras.Flags) != 0)
             _extras.Varint(span.Flags);
         if ((extras & SpanExtras.TraceState) != 0)
-            _extras.Varint(Text(span.TraceState));
+            _extras.Varint(_tables.Text(span.TraceState));
         if ((extras & SpanExtras.StatusMessage) != 0)
-            _extras.Varint(Text(span.StatusMessage));
+            _extras.Varint(_tables.Text(span.StatusMessage));
         if ((extras & SpanExtras.RemoteEndpoint) != 0)
-            _extras.Varint(Endpoint(span.RemoteEndpoint));
+            _extras.Varint(_tables.Endpoint(span.RemoteEndpoint));
         if ((extras & SpanExtras.DroppedAttributes) != 0)
             _extras.Varint(span.DroppedAttributes);
         if ((extras & SpanExtras.DroppedEvents) != 0)
@@ -327,9 +267,9 @@ public sealed class FrameWriter
             ref readonly var item = ref _batch.Events[i - 1];
             // As signed numbers in the frame's unit, so that any two 64-bit times have a difference that wraps back.
             _extras.Varint(Varints.ZigZag((long)((item.TimeNs / _unit) - start)));
-            _extras.Varint(Text(item.Name));
+            _extras.Varint(_tables.Text(item.Name));
             _extras.Varint(item.DroppedAttributes);
-            WriteAttributes(_extras, item.Attributes);
+            _tables.WriteAttributes(_extras, item.Attributes);
             i = item.Next;
         }
     }
@@ -343,10 +283,10 @@ public sealed class FrameWriter
             _extras.Fixed64(item.TraceHigh);
             _extras.Fixed64(item.TraceLow);
             _extras.Fixed64(item.SpanId);
-            _extras.Varint(Text(item.TraceState));
+            _extras.Varint(_tables.Text(item.TraceState));
             _extras.Varint(item.Flags);
             _extras.Varint(item.DroppedAttributes);
-            WriteAttributes(_extras, item.Attributes);
+            _tables.WriteAttributes(_extras, item.Attributes);
             i = item.Next;
         }
     }
@@ -370,141 +310,5 @@ public sealed class FrameWriter
         }
 
         return -1;
-    }
-
-    private int Text(int text)
-    {
-        if (text == 0)
-            return 0;
-        if (_localTexts.Add(text, out var local))
-        {
-            var bytes = _batch.Texts[text];
-            var form = _batch.Texts.FormOf(text);
-            _textLengths.Varint(((ulong)bytes.Length << TextForm.Bits) | form);
-            if (TextForm.IsPacked(form))
-                TextForm.Pack(bytes, _variableTexts);
-            else if (form == TextForm.Variable)
-                _variableTexts.Bytes(bytes);
-            else
-                _texts.Bytes(bytes);
-        }
-
-        return local + 1;
-    }
-
-    private int Shape(in ItemList attributes)
-    {
-        var shape = _shapes.Add(_batch.Attributes, attributes);
-        if (shape == 0)
-            return 0;
-        _localShapes.Cover(_shapes.Count);
-        if (_localShapes.Add(shape, out var local))
-        {
-            _shapeKeys.Varint(attributes.Count);
-            for (var i = 0; i < attributes.Count; i++)
-            {
-                ref readonly var key = ref _shapes.Key(shape, i);
-                _shapeKeys.Varint(Text(key.Key));
-                _shapeKeys.Byte((byte)key.Type);
-            }
-        }
-
-        return local + 1;
-    }
-
-    private int Resource(int resource)
-    {
-        if (_localResources.Add(resource, out var local))
-        {
-            ref readonly var item = ref _batch.Resources[resource];
-            _resources.Varint(Text(item.ServiceName));
-            _resources.Varint(Text(item.SchemaUrl));
-            _resources.Varint(item.LocalEndpoint == 0 ? 0 : Endpoint(item.LocalEndpoint));
-            _resources.Varint(item.DroppedAttributes);
-            WriteAttributes(_resources, item.Attributes);
-        }
-
-        return local;
-    }
-
-    private int Scope(int scope)
-    {
-        if (_localScopes.Add(scope - 1, out var local))
-        {
-            ref readonly var item = ref _batch.Scopes[scope - 1];
-            _scopes.Varint(Text(item.Name));
-            _scopes.Varint(Text(item.Version));
-            _scopes.Varint(Text(item.SchemaUrl));
-            _scopes.Varint(item.DroppedAttributes);
-            WriteAttributes(_scopes, item.Attributes);
-        }
-
-        return local + 1;
-    }
-
-    private int Endpoint(int endpoint)
-    {
-        if (_localEndpoints.Add(endpoint - 1, out var local))
-        {
-            ref readonly var item = ref _batch.Endpoints[endpoint - 1];
-            _endpoints.Varint(Text(item.ServiceName));
-            _endpoints.Byte((byte)((item.Ipv4 is null ? 0 : FrameFormat.HasIpv4) | (item.Ipv6 is null ? 0 : FrameFormat.HasIpv6)));
-            Span<byte> address = stackalloc byte[16];
-            if (item.Ipv4 is { } ipv4)
-            {
-                BinaryPrimitives.WriteUInt32BigEndian(address, ipv4);
-                _endpoints.Bytes(address[..4]);
-            }
-
-            if (item.Ipv6 is { } ipv6)
-            {
-                BinaryPrimitives.WriteUInt128BigEndian(address, ipv6);
-                _endpoints.Bytes(address);
-            }
-
-            _endpoints.Varint(item.Port);
-        }
-
-        return local + 1;
-    }
-
-    private void WriteAttributes(ByteSink to, in ItemList list)
-    {
-        to.Varint(list.Count);
-        for (var i = list.First; i != 0;)
-        {
-            ref readonly var attribute = ref _batch.Attributes[i - 1];
-            to.Varint(Text(attribute.Key));
-            to.Byte((byte)attribute.Type);
-            WriteValue(to, to, attribute);
-            i = attribute.Next;
-        }
-    }
-
-    private void WriteValue(ByteSink texts, ByteSink numbers, in AttributeItem attribute)
-    {
-        switch (attribute.Type)
-        {
-            case AttributeType.Empty or AttributeType.True or AttributeType.False:
-                break;
-            case AttributeType.Int64:
-                numbers.Varint(Varints.ZigZag(attribute.Bits));
-                break;
-            case AttributeType.Double:
-                numbers.Fixed64((ulong)attribute.Bits);
-                break;
-            default:
-                texts.Varint(Text((int)attribute.Bits));
-                break;
-        }
-    }
-
-    private struct TraceGroup
-    {
-        public ulong High;
-        public ulong Low;
-        public int First;
-        public int Last;
-        public int Count;
     }
 }
