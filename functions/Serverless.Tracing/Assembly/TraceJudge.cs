@@ -37,10 +37,11 @@ public static class TraceJudge
         if (tree.Root < 0)
         {
             var root = new VerdictBuilder(VerdictKind.RootMissing);
-            root.Add(tree[tree.Top], span => VerdictEvidence.Of(span, $"Every span names a parent; the earliest is {span.Id}, which names {span.ParentId}.") with
-            {
-                MissingId = span.ParentId,
-            });
+            root.Add(tree[tree.Top], span =>
+                VerdictEvidence.Of(span, $"Every span names a parent; the earliest is {span.Id}, which names {span.ParentId}.") with
+                {
+                    MissingId = span.ParentId,
+                });
             root.AddTo(verdicts);
         }
 
@@ -134,10 +135,8 @@ public static class TraceJudge
         }
         else if (!context.OtherWidth.IsZero)
         {
-            widths.Add(context.OtherWidth, other => new VerdictEvidence($"There are spans under the id {other} too, of which only the low 64 bits are the same.")
-            {
-                OtherTraceId = other,
-            });
+            widths.Add(context.OtherWidth, other =>
+                new VerdictEvidence($"There are spans under the id {other} too, of which only the low 64 bits are the same.") { OtherTraceId = other });
         }
 
         widths.AddTo(verdicts);

@@ -71,9 +71,16 @@ public sealed record TraceSummary
             EndNs = end,
             SpanCount = tree.Count,
             ErrorCount = errors,
-            OrphanCount = tree.Findings.Count(finding => finding.Oddity is TreeOddity.MissingParent or TreeOddity.ParentInAnotherTrace && !finding.Span.ParentId.IsZero),
-            Services = [.. services.Select(service => new ServiceCount(service.Key, service.Value.Spans, service.Value.Errors)).OrderBy(service => service.Name, StringComparer.Ordinal)],
+            OrphanCount = tree.Findings.Count(IsOrphan),
+            Services =
+            [
+                .. services.OrderBy(service => service.Key, StringComparer.Ordinal)
+                    .Select(service => new ServiceCount(service.Key, service.Value.Spans, service.Value.Errors)),
+            ],
             Verdicts = [.. verdicts.Select(verdict => verdict.Kind)],
         };
     }
+
+    private static bool IsOrphan(TreeFinding finding) =>
+        finding.Oddity is TreeOddity.MissingParent or TreeOddity.ParentInAnotherTrace && !finding.Span.ParentId.IsZero;
 }

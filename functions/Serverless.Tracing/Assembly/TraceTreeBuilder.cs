@@ -90,7 +90,7 @@ internal sealed class TraceTreeBuilder
 
     private int Under(int i, int parent)
     {
-        if (_spans[i].TraceId.High != _spans[parent].TraceId.High)
+        if ((_spans[i].TraceId.High == 0) != (_spans[parent].TraceId.High == 0))
             Add(TreeOddity.OtherIdWidth, i, _spans[parent].Id);
         return parent;
     }
