@@ -1,0 +1,52 @@
+using Serverless.Tracing.Model;
+
+namespace Serverless.Tracing.Assembly;
+
+/// <summary>A trace as everything that reads it sees it: merged, put in order, its clocks set to each other, judged.</summary>
+public sealed class AssembledTrace
+{
+    private AssembledTrace(ClockSkewAdjustment times, JudgeContext context)
+    {
+        Times = times;
+        CriticalPath = CriticalPath.Find(times);
+        var calls = new CallTree(times.Tree);
+        var links = new ServiceLinks();
+        links.Add(calls);
+        Links = links.ToList();
+        Propagation = PropagationFragment.Of(times, calls);
+        Verdicts = TraceJudge.Judge(times, context);
+        Summary = TraceSummary.Of(times, Verdicts);
+    }
+
+    /// <summary>The spans in their places.</summary>
+    public TraceTree Tree => Times.Tree;
+
+    /// <summary>The spans' times after their hosts' clocks were set to each other.</summary>
+    public ClockSkewAdjustment Times { get; }
+
+    /// <summary>What decided how long the trace took.</summary>
+    public CriticalPath CriticalPath { get; }
+
+    /// <summary>Which service called which.</summary>
+    public IReadOnlyList<ServiceLink> Links { get; }
+
+    /// <summary>What <see cref="PropagationBreakDetector"/> has to know of the trace.</summary>
+    public PropagationFragment Propagation { get; }
+
+    /// <summary>What is said of the trace.</summary>
+    public IReadOnlyList<TraceVerdict> Verdicts { get; }
+
+    /// <summary>The trace in short.</summary>
+    public TraceSummary Summary { get; }
+
+    /// <summary>Assembles and judges a trace.</summary>
+    /// <param name="reports">All that was reported of one trace: in any order, repeated, in parts.</param>
+    /// <param name="options">How.</param>
+    /// <param name="context">What is known beyond the reports.</param>
+    public static AssembledTrace Assemble(IReadOnlyList<Span> reports, AssemblyOptions? options = null, JudgeContext? context = null)
+    {
+        options ??= AssemblyOptions.Default;
+        var tree = TraceTree.Build(SpanMerger.Merge(reports));
+        return new AssembledTrace(ClockSkewAdjuster.Adjust(tree, options.AdjustsClockSkew, options.MaximumClockSkew), context ?? JudgeContext.None);
+    }
+}

@@ -1,0 +1,59 @@
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols;
+
+namespace Serverless.Tracing.Assembly;
+
+/// <summary>What a span's links say about its parent, where their type is known (OpenTracing's references).</summary>
+internal static class SpanReferences
+{
+    private const string FollowsFrom = "follows_from";
+    private const string ChildOf = "child_of";
+
+    /// <summary>The span of the same trace that this one follows, where it names no parent; zero if none.</summary>
+    public static SpanId FollowedBy(Span span)
+    {
+        for (var i = 0; i < span.Links.Count; i++)
+        {
+            if (span.Links[i].TraceId.Low == span.TraceId.Low && Is(span.Links[i], FollowsFrom))
+                return span.Links[i].SpanId;
+        }
+
+        return default;
+    }
+
+    /// <summary>The parent is one that did not wait for the span.</summary>
+    public static bool FollowsParent(Span span, SpanId parent)
+    {
+        for (var i = 0; i < span.Links.Count; i++)
+        {
+            var link = span.Links[i];
+            if (link.SpanId == parent && link.TraceId.Low == span.TraceId.Low && Is(link, FollowsFrom))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The parent that a reference names in another trace; zero if none does.</summary>
+    public static SpanId ParentElsewhere(Span span)
+    {
+        for (var i = 0; i < span.Links.Count; i++)
+        {
+            if (span.Links[i].TraceId.Low != span.TraceId.Low && Is(span.Links[i], ChildOf))
+                return span.Links[i].SpanId;
+        }
+
+        return default;
+    }
+
+    private static bool Is(SpanLink link, string type)
+    {
+        for (var i = 0; i < link.Attributes.Count; i++)
+        {
+            if (link.Attributes[i].Key == OtelKeys.ReferenceType)
+                return link.Attributes[i].Value is { Type: AttributeType.String } value && value.Text == type;
+        }
+
+        return false;
+    }
+}
