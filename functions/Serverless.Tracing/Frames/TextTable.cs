@@ -78,8 +78,8 @@ internal sealed class TextTable
         return entry.IsUtf8;
     }
 
-    /// <summary>Bounds how many texts there may be besides the empty one.</summary>
-    public void Limit(int most) => _entries.Limit(most + 1);
+    /// <summary>Bounds how many texts there may be, the empty one included.</summary>
+    public void Limit(int most) => _entries.Limit(most);
 
     public void Reset()
     {
