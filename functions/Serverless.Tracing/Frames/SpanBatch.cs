@@ -66,15 +66,15 @@ public sealed class SpanBatch
     }
 
     /// <summary>Bounds what one request may take: whatever goes over it throws <see cref="BatchFullException"/>.</summary>
-    internal void Limit(int attributes, int events, int links, int texts, int others)
+    internal void Limit(int attributes, int events, int links, int texts, int endpoints, int resources)
     {
         _attributes.Limit(attributes);
         _events.Limit(events);
         _links.Limit(links);
         _texts.Limit(texts);
-        _resources.Limit(others);
-        _scopes.Limit(others);
-        _endpoints.Limit(others);
+        _resources.Limit(resources);
+        _scopes.Limit(resources);
+        _endpoints.Limit(endpoints);
     }
 
     /// <summary>The id of a byte string that need not be text (bytes, nested values); 0 for the empty one.</summary>

@@ -42,8 +42,9 @@ public sealed record DecodeLimits
     /// <summary>How many distinct texts (names, keys, values) a request may bring; more is malformed.</summary>
     public int MaxTexts { get; init; } = 1_000_000;
 
-    /// <summary>
-    /// Makes a batch keep to the totals. Resources, scopes and endpoints share the bound of spans, for nobody needs more of them.
-    /// </summary>
-    internal void Apply(SpanBatch batch) => batch.Limit(MaxTotalAttributes, MaxTotalEvents, MaxTotalLinks, MaxTexts, MaxSpans);
+    /// <summary>How many distinct endpoints (services with addresses) a request of Zipkin's may bring; more is malformed.</summary>
+    public int MaxEndpoints { get; init; } = 200_000;
+
+    /// <summary>Makes a batch keep to the totals. Nobody needs more resources and scopes than spans.</summary>
+    internal void Apply(SpanBatch batch) => batch.Limit(MaxTotalAttributes, MaxTotalEvents, MaxTotalLinks, MaxTexts, MaxEndpoints, MaxSpans);
 }

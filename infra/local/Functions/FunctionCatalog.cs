@@ -72,7 +72,9 @@ internal sealed partial class FunctionCatalog
             Fail("its class is abstract.");
         if (method.ContainsGenericParameters)
             Fail("it is generic.");
-        var triggers = method.GetParameters()
+        // Asked for once: while another thread asks for the first time, each answer may be other objects.
+        var declared = method.GetParameters();
+        var triggers = declared
             .Select(p => (Parameter: p, Attribute: TriggerOf(p))).Where(p => p.Attribute is not null).ToArray();
         if (triggers.Length != 1)
         {
@@ -88,7 +90,7 @@ internal sealed partial class FunctionCatalog
             Fail("the host has no retry policies for HTTP triggers.");
         if (retry is { MaxRetryCount: < -1 })
             Fail("maxRetryCount must be -1 (no end) or more.");
-        var parameters = method.GetParameters().Select(p => Bind(p, trigger, p == triggers[0].Parameter, Fail)).ToArray();
+        var parameters = declared.Select(p => Bind(p, trigger, p == triggers[0].Parameter, Fail)).ToArray();
         return _errors.Count > before ? null : new FunctionEntry
         {
             EntryName = name,

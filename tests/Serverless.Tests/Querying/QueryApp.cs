@@ -6,6 +6,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions;
+using Serverless.Functions.Accounting;
 using Serverless.Local;
 
 namespace Serverless.Tests.Querying;
@@ -40,6 +41,9 @@ public sealed class QueryApp : IAsyncDisposable
     public string Folder => _folder;
 
     public Uri? GrpcAddress => _host.GrpcAddress;
+
+    /// <summary>What the app counts.</summary>
+    public SpanCounters Counters => _host.Services.GetRequiredService<SpanCounters>();
 
     public FaultPlan Faults => _host.Platform.Faults;
 

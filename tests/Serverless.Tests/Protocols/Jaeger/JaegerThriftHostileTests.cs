@@ -6,12 +6,9 @@ using Serverless.Tracing.Protocols.Jaeger;
 namespace Serverless.Tests.Protocols.Jaeger;
 
 /// <summary>Broken bodies end in success or <see cref="MalformedSpansException"/>, and what succeeds can be stored and read.</summary>
-/// <remarks>The environment variable <c>SERVERLESS_FUZZ_ROUNDS</c> makes the random part longer.</remarks>
+/// <remarks>Random changes of all formats: <see cref="Fuzzing.FuzzTests"/>.</remarks>
 public sealed class JaegerThriftHostileTests
 {
-    private const string RoundsVariable = "SERVERLESS_FUZZ_ROUNDS";
-    private const int UsualRounds = 3_000;
-
     private readonly SpanBatch _batch = new();
     private readonly JaegerThriftDecoder _decoder = new();
     private readonly FrameWriter _writer = new();
@@ -53,41 +50,6 @@ public sealed class JaegerThriftHostileTests
         }
 
         Assert.InRange(refused, 1, (body.Length * 5) - 1);
-    }
-
-    [Theory]
-    [MemberData(nameof(Files))]
-    public void Random_changes_are_taken_or_refused(string file)
-    {
-        var random = new Random(7);
-        var corpus = JaegerCorpus.Read(file);
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), out var set) ? set : UsualRounds;
-        for (var round = 0; round < rounds; round++)
-        {
-            var body = corpus.ToList();
-            for (var changes = random.Next(1, 6); changes > 0; changes--)
-            {
-                var at = random.Next(body.Count);
-                var length = Math.Min(random.Next(1, 20), body.Count - at);
-                switch (random.Next(4))
-                {
-                    case 0:
-                        body[at] = (byte)random.Next(256);
-                        break;
-                    case 1:
-                        body.RemoveRange(at, Math.Min(length, body.Count - 1));
-                        break;
-                    case 2:
-                        body.Insert(at, (byte)random.Next(256));
-                        break;
-                    default:
-                        body.InsertRange(random.Next(body.Count), body.GetRange(at, length));
-                        break;
-                }
-            }
-
-            TryDecode(file, [.. body]);
-        }
     }
 
     [Theory]

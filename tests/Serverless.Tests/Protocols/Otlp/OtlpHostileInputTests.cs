@@ -6,12 +6,9 @@ using Serverless.Tracing.Protocols.Otlp;
 namespace Serverless.Tests.Protocols.Otlp;
 
 /// <summary>Broken bodies end in success or <see cref="MalformedSpansException"/>, and what succeeds can be stored and read.</summary>
-/// <remarks>The environment variable <c>SERVERLESS_FUZZ_ROUNDS</c> makes the random part longer.</remarks>
+/// <remarks>Random changes of all formats: <see cref="Fuzzing.FuzzTests"/>.</remarks>
 public sealed class OtlpHostileInputTests
 {
-    private const string RoundsVariable = "SERVERLESS_FUZZ_ROUNDS";
-    private const int UsualRounds = 5_000;
-
     private readonly SpanBatch _batch = new();
     private readonly OtlpProtobufDecoder _protobuf = new();
     private readonly OtlpJsonDecoder _json = new();
@@ -53,25 +50,6 @@ public sealed class OtlpHostileInputTests
     }
 
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(false, 1)]
-    [InlineData(true, 2)]
-    [InlineData(false, 2)]
-    public void Random_changes_are_taken_or_refused(bool json, int seed)
-    {
-        var random = new Random(seed);
-        var corpus = Corpus(json);
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), out var set) ? set : UsualRounds;
-        for (var round = 0; round < rounds; round++)
-        {
-            var body = corpus.ToList();
-            for (var changes = random.Next(1, 6); changes > 0; changes--)
-                Mutate(body, random);
-            TryDecode(json, [.. body]);
-        }
-    }
-
-    [Theory]
     [InlineData("[")]
     [InlineData("{\"a\":")]
     [InlineData("{\"resourceSpans\":[")]
@@ -91,30 +69,6 @@ public sealed class OtlpHostileInputTests
     }
 
     private static byte[] Corpus(bool json) => json ? OtlpMessages.FullJson() : OtlpMessages.Full();
-
-    private static void Mutate(List<byte> body, Random random)
-    {
-        var at = random.Next(body.Count);
-        var length = Math.Min(random.Next(1, 20), body.Count - at);
-        switch (random.Next(5))
-        {
-            case 0:
-                body[at] = (byte)random.Next(256);
-                break;
-            case 1:
-                body.RemoveRange(at, Math.Min(length, body.Count - 1));
-                break;
-            case 2:
-                body.InsertRange(at, body.GetRange(at, length));
-                break;
-            case 3:
-                body.Insert(at, (byte)random.Next(256));
-                break;
-            default:
-                body.InsertRange(random.Next(body.Count), body.GetRange(at, length));
-                break;
-        }
-    }
 
     private MalformedSpansException? TryDecode(bool json, byte[] body)
     {
