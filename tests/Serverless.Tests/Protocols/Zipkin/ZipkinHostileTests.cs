@@ -71,7 +71,7 @@ public sealed class ZipkinHostileTests
         Assert.Equal(60_000, _batch.SpanCount);
         _batch.Reset(SpanProtocol.Zipkin);
         var e = Assert.Throws<MalformedSpansException>(() => _jsonV1.Decode(body, _batch, new DecodeLimits { MaxSpans = 10 }));
-        Assert.Equal("more than 10 endpoints in one request; send fewer spans in a request", e.Reason);
+        Assert.Equal("more than 10 spans in one request; send them in several", e.Reason);
         Assert.Equal(0, _batch.SpanCount);
     }
 
