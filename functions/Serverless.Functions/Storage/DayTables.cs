@@ -23,9 +23,12 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
     /// <summary>Events that could not be decoded.</summary>
     public const string Quarantine = "quarantine";
 
+    /// <summary>Aggregates of finalized traces.</summary>
+    public const string Aggregates = "aggregates";
+
     private const string DayFormat = "yyyyMMdd";
 
-    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine];
+    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates];
     private static readonly TimeSpan HintAge = TimeSpan.FromSeconds(5);
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);
