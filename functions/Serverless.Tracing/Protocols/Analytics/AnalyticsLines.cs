@@ -32,7 +32,7 @@ public sealed class AnalyticsLines
     private readonly int _maxLineBytes;
     private readonly JsonBytes _json;
     private readonly AnalyticsValues _values;
-    private readonly AnalyticsOrigins _origins = new();
+    private readonly AnalyticsOrigins _origins;
     private readonly JsonBytes _traceColumns = new();
     private AssembledTrace _trace = null!;
     private int[] _depths = [];
@@ -50,6 +50,7 @@ public sealed class AnalyticsLines
         _maxLineBytes = maxLineBytes;
         _json = json;
         _values = new AnalyticsValues(json);
+        _origins = new AnalyticsOrigins(maxLineBytes);
     }
 
     /// <summary>How many lines were cut so far; each says so in its column IsCut.</summary>
@@ -93,6 +94,7 @@ public sealed class AnalyticsLines
     {
         var start = _json.Length;
         var of = _trace.Tree[span];
+        _values.MostLength = start + _maxLineBytes;
         _json.Raw(_traceColumns.Written);
         _json.Raw(_origins.Of(of.Resource));
         if (of.Scope is not null)
@@ -239,7 +241,7 @@ public sealed class AnalyticsLines
         if (count == 0)
             return;
         _json.Raw("\"Events\":["u8);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count && !_values.IsOver; i++)
         {
             var item = span.Events[i];
             _json.Raw("{\"Time\":"u8);
@@ -262,7 +264,7 @@ public sealed class AnalyticsLines
         if (count == 0)
             return;
         _json.Raw("\"Links\":["u8);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count && !_values.IsOver; i++)
         {
             var item = span.Links[i];
             _json.Raw("{\"TraceId\":\""u8);

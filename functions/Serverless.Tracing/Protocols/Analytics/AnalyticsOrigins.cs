@@ -13,6 +13,7 @@ internal sealed class AnalyticsOrigins
     private const int MostKept = 4_096;
     private const int MostKeptBytes = 1 << 20;
 
+    private readonly int _maxLineBytes;
     private readonly JsonBytes _json = new();
     private readonly AnalyticsValues _values;
     private readonly Dictionary<object, (int Offset, int Length)> _known = new(ReferenceEqualityComparer.Instance);
@@ -21,7 +22,12 @@ internal sealed class AnalyticsOrigins
     private (int Offset, int Length) _ofLastResource;
     private (int Offset, int Length) _ofLastScope;
 
-    public AnalyticsOrigins() => _values = new AnalyticsValues(_json);
+    /// <param name="maxLineBytes">Columns that are longer are not written to their end.</param>
+    public AnalyticsOrigins(int maxLineBytes)
+    {
+        _maxLineBytes = maxLineBytes;
+        _values = new AnalyticsValues(_json);
+    }
 
     /// <summary>Begins another trace.</summary>
     public void Reset()
@@ -41,6 +47,7 @@ internal sealed class AnalyticsOrigins
             if (!_known.TryGetValue(resource, out var place))
             {
                 var offset = _json.Length;
+                _values.MostLength = offset + _maxLineBytes;
                 Write(_json, _values, resource);
                 _known[resource] = place = (offset, _json.Length - offset);
             }
@@ -60,6 +67,7 @@ internal sealed class AnalyticsOrigins
             if (!_known.TryGetValue(scope, out var place))
             {
                 var offset = _json.Length;
+                _values.MostLength = offset + _maxLineBytes;
                 Write(_json, _values, scope);
                 _known[scope] = place = (offset, _json.Length - offset);
             }

@@ -19,6 +19,12 @@ internal sealed class AnalyticsValues(JsonBytes json)
     /// <summary>How much is written.</summary>
     public AnalyticsCut Cut { get; set; } = AnalyticsCut.None;
 
+    /// <summary>Beyond this length the line is too long and will be written anew: the rest of a list is not worth the memory.</summary>
+    public int MostLength { get; set; } = int.MaxValue;
+
+    /// <summary>The line is too long already.</summary>
+    public bool IsOver => json.Length > MostLength;
+
     /// <summary>A bag of attributes. A key that was sent again becomes <c>key#2</c>, <c>key#3</c>: JSON that repeats a name would lose one.</summary>
     public void Bag(IReadOnlyList<SpanAttribute> attributes)
     {
@@ -28,7 +34,7 @@ internal sealed class AnalyticsValues(JsonBytes json)
         json.Raw((byte)'{');
         if (!HasRepeatedKey(all))
         {
-            for (var i = 0; i < all.Length; i++)
+            for (var i = 0; i < all.Length && !IsOver; i++)
             {
                 if (i > 0)
                     json.Raw((byte)',');
@@ -91,7 +97,7 @@ internal sealed class AnalyticsValues(JsonBytes json)
     private void Array(IReadOnlyList<AttributeValue> items)
     {
         json.Raw((byte)'[');
-        for (var i = 0; i < Math.Min(items.Count, Cut.Items); i++)
+        for (var i = 0; i < Math.Min(items.Count, Cut.Items) && !IsOver; i++)
         {
             if (i > 0)
                 json.Raw((byte)',');
@@ -144,7 +150,7 @@ internal sealed class AnalyticsValues(JsonBytes json)
             names[i] = name;
         }
 
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < names.Length && !IsOver; i++)
         {
             if (i > 0)
                 json.Raw((byte)',');
