@@ -33,6 +33,18 @@ public sealed class TracingSettings
     /// <summary>How long the publisher tries to send an event before its requests are answered with 503, in seconds.</summary>
     public double SendSeconds { get; init; } = 10;
 
+    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives later than that after its end is late.</summary>
+    public double QuietSeconds { get; init; } = 30;
+
+    /// <summary>How many traces one event of hub <c>finalize</c> names at most.</summary>
+    public int FinalizeItemTraces { get; init; } = 4_000;
+
+    /// <summary>The most spans of a trace that are finalized; what is beyond is said to be cut off.</summary>
+    public int MaxFinalizedSpans { get; init; } = 150_000;
+
+    /// <summary>Whether the spans of finalized traces are sent to hub <c>analytics</c>.</summary>
+    public bool ExportsAnalytics { get; init; } = true;
+
     /// <summary>
     /// Zipkin's STRICT_TRACE_ID: true keeps ids of 64 and 128 bits apart, false lets them match by their low 64 bits.
     /// </summary>
