@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Aggregates;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
@@ -59,6 +60,10 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+
+        services.AddSingleton<AggregateReader>();
+        services.AddSingleton<InFlightTraces>();
+        services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
         return services;

@@ -5,7 +5,7 @@ namespace Serverless.Functions.Aggregates;
 
 /// <summary>
 /// The keys of the table <see cref="Table"/>: a partition for each partition of hub <c>finalize</c>; the rows of spans and of links by
-/// hour, those merged of others (<c>a</c>) before those of items (<c>i</c>).
+/// hour: notes of what was merged (<c>A</c>), what came of it (<c>a</c>), and items (<c>i</c>).
 /// </summary>
 internal static class AggregateKeys
 {
@@ -14,10 +14,12 @@ internal static class AggregateKeys
 
     // Sorts right behind the separator '|'.
     private const char AfterSeparator = '}';
+    private const char Note = 'A';
     private const char Merged = 'a';
     private const char Item = 'i';
     private const string HourFormat = "yyyyMMddHH";
     private const int HourChars = 10;
+    private const int SequenceChars = 16;
 
     /// <summary>The row of a block of an item of hub <c>finalize</c>.</summary>
     /// <param name="block">The block.</param>
@@ -31,8 +33,30 @@ internal static class AggregateKeys
     public static string OfMerged(AggregateBlock block, string hash) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix(block.Kind)}|{Hour(block.Hour)}|{Merged}{hash}-{block.Part:x2}");
 
-    /// <summary>True for a row that was merged of others.</summary>
-    public static bool IsMerged(string rowKey) => rowKey.Length > HourEnd(rowKey) + 1 && rowKey[HourEnd(rowKey) + 1] == Merged;
+    /// <summary>The note of what a row was merged of.</summary>
+    /// <param name="prefix">What the keys of the hour begin with.</param>
+    /// <param name="hash">As for <see cref="OfMerged"/>.</param>
+    public static string OfNote(string prefix, string hash) => $"{prefix}{Note}{hash}";
+
+    /// <summary>True for a note.</summary>
+    public static bool IsNote(string rowKey) => Sort(rowKey) == Note;
+
+    /// <summary>True for a row of an item; with its sequence number.</summary>
+    public static bool IsItem(string rowKey, out long sequence)
+    {
+        sequence = 0;
+        return Sort(rowKey) == Item && rowKey.Length >= PrefixOf(rowKey).Length + 1 + SequenceChars && long.TryParse(
+            rowKey.AsSpan(PrefixOf(rowKey).Length + 1, SequenceChars), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out sequence);
+    }
+
+    /// <summary>What the keys of all rows of the kind and hour of a row begin with.</summary>
+    public static string PrefixOf(string rowKey) => rowKey[..(HourEnd(rowKey) + 1)];
+
+    /// <summary>All rows of a kind.</summary>
+    public static (string From, string To) All(AggregateKind kind) => ($"{Prefix(kind)}|", $"{Prefix(kind)}{AfterSeparator}");
+
+    /// <summary>Sorts right behind the rows whose keys begin with a prefix.</summary>
+    public static string After(string prefix) => prefix[..^1] + AfterSeparator;
 
     /// <summary>The rows of a kind and of hours from the first to the last, both included, in hours since 1970.</summary>
     public static (string From, string To) Range(AggregateKind kind, long firstHour, long lastHour) =>
@@ -49,6 +73,8 @@ internal static class AggregateKeys
             throw new FormatException($"Row {rowKey} is none of aggregates.");
         return (hour - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerHour;
     }
+
+    private static char Sort(string rowKey) => rowKey.Length > HourEnd(rowKey) + 1 ? rowKey[HourEnd(rowKey) + 1] : '\0';
 
     private static int HourEnd(string rowKey) => rowKey.LastIndexOf('|');
 

@@ -92,6 +92,9 @@ public static class RowKeys
     /// <summary>Sorts right behind the rows of a service, given as their keys tell it.</summary>
     public static string AfterService(string escapedService) => escapedService + AfterSeparator;
 
+    /// <summary>What the keys of all search blocks of a service begin with, given as their keys tell it.</summary>
+    public static string SearchPrefix(string escapedService) => escapedService + "|";
+
     /// <summary>The newest start that a search block's key tells, in nanoseconds since 1970.</summary>
     public static ulong NewestStart(string rowKey) =>
         ulong.MaxValue - ulong.Parse(rowKey.AsSpan(rowKey.LastIndexOf('|') + 1, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

@@ -28,6 +28,7 @@ internal sealed class AggregateBlockWriter(List<string> names)
     public void BeginHour()
     {
         _part = 0;
+        _points.Reset();
         BeginBlock();
     }
 
@@ -95,7 +96,6 @@ internal sealed class AggregateBlockWriter(List<string> names)
 
     private void BeginBlock()
     {
-        _points.Reset();
         _series.Reset();
         _local.Clear();
         _localNames.Clear();

@@ -95,14 +95,16 @@ public sealed class ExponentialHistogram
     }
 
     /// <summary>Adds what another one counts.</summary>
-    public void Add(ExponentialHistogram other)
+    /// <param name="other">The other one.</param>
+    /// <param name="times">How many times; negative to take back.</param>
+    public void Add(ExponentialHistogram other, long times = 1)
     {
         ArgumentNullException.ThrowIfNull(other);
-        ZeroCount += other.ZeroCount;
+        ZeroCount += times * other.ZeroCount;
         for (var i = 0; i < other._counts.Length; i++)
         {
             if (other._counts[i] != 0)
-                AddToBucket(other._first + i, other._counts[i]);
+                AddToBucket(other._first + i, times * other._counts[i]);
         }
     }
 

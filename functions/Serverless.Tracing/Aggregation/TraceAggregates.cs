@@ -127,6 +127,23 @@ public sealed class TraceAggregates : IAggregateSink
         return blocks;
     }
 
+    /// <summary>Hands everything over, minute by minute.</summary>
+    public void WriteTo(IAggregateSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        foreach (var entry in Red)
+        {
+            if (sink.BeginRed(entry.Service, entry.Operation, entry.Kind))
+                sink.AddRed(entry.Minute, entry.Sums, entry.Durations);
+        }
+
+        foreach (var entry in Links)
+        {
+            if (sink.BeginLink(entry.Parent, entry.Child))
+                sink.AddLink(entry.Minute, entry.Sums);
+        }
+    }
+
     /// <summary>Forgets everything, and keeps its memory.</summary>
     public void Clear()
     {
