@@ -57,6 +57,7 @@ public static class TracingServices
 
         services.AddSingleton<TraceReader>();
         services.AddSingleton<TraceListReader>();
+        services.AddSingleton<TraceStreams>();
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
