@@ -84,7 +84,7 @@ internal sealed class MergeStore : IAsyncDisposable
     }
 
     /// <summary>The blocks as a search reads them.</summary>
-    public Task<SearchBlockStream> OpenAsync(TraceQuery query) => _streams.OpenAsync(query, CancellationToken.None);
+    public Task<SearchBlockStream> OpenAsync(TraceQuery query) => _streams.OpenAsync(new SearchFilter(query), CancellationToken.None);
 
     /// <summary>The rows of all search tables, and apart from them the notes on merging.</summary>
     public async Task<(List<StoredRow> Blocks, List<StoredRow> Notes)> RowsAsync()
