@@ -11,6 +11,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
@@ -50,6 +51,8 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<TraceViews>();
+        services.AddSingleton<TracePageSearch>();
 
         services.AddSingleton<PageFiles>();
         return services;

@@ -20,6 +20,9 @@ public sealed record TagCondition(TagConditionKind Kind, string Key, string Valu
     /// <summary>The span failed.</summary>
     public static TagCondition Error() => new(TagConditionKind.Error, SearchTerms.ErrorKey, "");
 
+    /// <summary>The span has that status: <c>ok</c>, <c>error</c>, or any other text for unset. Not for Zipkin's semantics.</summary>
+    public static TagCondition Status(string status) => Equal(SpecialKeys.SpanStatus, status);
+
     /// <summary>The span did not fail; with <see cref="QuerySemantics.WholeTrace"/>, no span of the trace did.</summary>
     public static TagCondition NoError() => new(TagConditionKind.NoError, SearchTerms.ErrorKey, "");
 
