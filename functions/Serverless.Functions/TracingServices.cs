@@ -13,6 +13,7 @@ using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
@@ -61,6 +62,8 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<TraceViews>();
+        services.AddSingleton<TracePageSearch>();
 
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();
