@@ -57,14 +57,18 @@ internal static class JaegerParameters
         return new JaegerSearch(query, ids, isRaw);
     }
 
-    /// <summary>Whether a trace is to be left as it was sent; its time hints are only checked, for a trace is found without.</summary>
+    /// <summary>Whether a trace is to be left as it was sent.</summary>
     /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
     public static bool TraceIsRaw(IQueryCollection parameters)
     {
-        Time(parameters, "start");
-        Time(parameters, "end");
+        TraceTimes(parameters);
         return Flag(parameters, "raw");
     }
+
+    /// <summary>When a trace that is asked for by its id was: a hint where to look first.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
+    public static TraceTimes TraceTimes(IQueryCollection parameters) =>
+        Querying.TraceTimes.OfMicroseconds(Time(parameters, "start"), Time(parameters, "end"));
 
     /// <summary>Whether the answer is to be laid out for people.</summary>
     public static bool IsPretty(IQueryCollection parameters) => Text(parameters, "prettyPrint") is not ("" or "false");
