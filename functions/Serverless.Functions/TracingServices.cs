@@ -65,6 +65,7 @@ public static class TracingServices
         services.AddSingleton<TraceViews>();
         services.AddSingleton<TracePageSearch>();
 
+        services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();
         services.AddSingleton<CurrentAggregates>();
