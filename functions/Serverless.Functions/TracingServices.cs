@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
@@ -52,6 +53,7 @@ public static class TracingServices
         services.AddSingleton<TraceSearch>();
 
         services.AddSingleton<PageFiles>();
+        services.AddAlerting(settings.Alerts);
         return services;
     }
 
