@@ -12,6 +12,8 @@ internal sealed class NotificationMaker(AlertStore store, Receivers receivers, T
 
     private const int MostRounds = 50;
 
+    private DateTimeOffset _lastMade;
+
     /// <summary>Makes the messages whose time has come.</summary>
     /// <exception cref="Storage.StorageException">The table of alerts cannot be read or written; nothing is lost by trying again.</exception>
     public async Task RunAsync(CancellationToken cancellation)
@@ -55,10 +57,12 @@ internal sealed class NotificationMaker(AlertStore store, Receivers receivers, T
         }
 
         // A tick apart, so that their keys keep their order.
+        var first = now > _lastMade ? now : _lastMade.AddTicks(1);
+        _lastMade = first.AddTicks(messages.Count);
         var made = messages.Select((message, i) => new Notification
         {
             Id = $"msg_{Guid.CreateVersion7(now):N}", Receiver = name, GroupLabels = message.Group, Events = message.Events,
-            CreatedAt = now.AddTicks(i), DueAt = now, Deadline = now.AddMinutes(receiver.Settings.DeadlineMinutes),
+            CreatedAt = first.AddTicks(i), DueAt = now, Deadline = now.AddMinutes(receiver.Settings.DeadlineMinutes),
         });
         await store.TryMakeAsync(used, kept, [.. made], cancellation);
     }

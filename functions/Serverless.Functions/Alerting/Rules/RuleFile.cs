@@ -37,10 +37,11 @@ internal static partial class RuleFile
         var errors = new List<RuleError>();
         if (text.Length > MaxCharacters)
             return new RuleFileResult(file, null, [new RuleError(file, 1, 1, "", $"has {text.Length} characters; at most {MaxCharacters} are read.")]);
+        var parser = new Parser(new StringReader(text));
         try
         {
             var yaml = new YamlStream();
-            yaml.Load(new StringReader(text));
+            yaml.Load(parser);
             if (yaml.Documents.Count != 1)
                 errors.Add(new RuleError(file, 1, 1, "", $"must have one document, not {yaml.Documents.Count}."));
             else if (yaml.Documents[0].RootNode is not YamlMappingNode root)
@@ -50,7 +51,13 @@ internal static partial class RuleFile
         }
         catch (YamlException e)
         {
-            errors.Add(new RuleError(file, e.Start.Line, e.Start.Column, "", $"is no YAML: {e.InnerException?.Message ?? e.Message}"));
+            var isTwice = e.Message.StartsWith("Duplicate key", StringComparison.Ordinal);
+            errors.Add(new RuleError(file, e.Start.Line, e.Start.Column, "", isTwice ? "has a key a second time." : $"is no YAML: {e.InnerException?.Message ?? e.Message}"));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The library's scanner gives up so on some texts that are no YAML.
+            errors.Add(new RuleError(file, parser.Current?.End.Line ?? 1, parser.Current?.End.Column ?? 1, "", "is no YAML from here on."));
         }
 
         return new RuleFileResult(file, null, [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column)]);

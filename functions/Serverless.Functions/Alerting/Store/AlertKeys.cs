@@ -37,8 +37,11 @@ internal static class AlertKeys
     /// <summary>A message to a receiver; in the order of time.</summary>
     public static string Notification(string receiver, DateTimeOffset at, string id) => $"{Notifications}{receiver}|{Time(at)}-{id}";
 
-    /// <summary>Something that happened; newest first.</summary>
-    public static string HistoryOf(DateTimeOffset at, string subject) => $"{History}{Inverted(at)}-{subject}";
+    /// <summary>What an evaluation changed; newest first.</summary>
+    public static string Change(DateTimeOffset at, string rule) => $"{History}{Inverted(at)}-b-{RowKeys.Name(rule)}";
+
+    /// <summary>What became of a message; newest first, and at the same time later than the change that it tells of.</summary>
+    public static string Delivery(DateTimeOffset at, string id) => $"{History}{Inverted(at)}-a-{id}";
 
     /// <summary>What happened before a time (that excluded).</summary>
     public static (string From, string To) HistoryBefore(DateTimeOffset at) => ($"{History}{Inverted(at)}.", Under(History).To);

@@ -41,7 +41,7 @@ internal sealed class AlertStore(IAlertTable table)
         foreach (var entry in outbox)
             writes.Add(AlertRowWrite.Add(AlertKeys.OutboxOf(entry.Receiver, entry.At, state.Rule), AlertJson.Write(entry)));
         if (changes.Count > 0)
-            writes.Add(AlertRowWrite.Add(AlertKeys.HistoryOf(state.EvaluatedAt, RowKeys.Name(state.Rule)), AlertJson.Write(new HistoryEntry(state.EvaluatedAt, changes, null))));
+            writes.Add(AlertRowWrite.Add(AlertKeys.Change(state.EvaluatedAt, state.Rule), AlertJson.Write(new HistoryEntry(state.EvaluatedAt, changes, null))));
         return table.TryWriteAsync(writes, cancellation);
     }
 
@@ -101,7 +101,7 @@ internal sealed class AlertStore(IAlertTable table)
 
     /// <summary>Ends a message: it is no longer tried, and the history says what became of it.</summary>
     public Task<bool> TryEndAsync(AlertRow row, DeliveryRecord record, DateTimeOffset now, CancellationToken cancellation) => table.TryWriteAsync(
-        [AlertRowWrite.Delete(row), AlertRowWrite.Add(AlertKeys.HistoryOf(now, record.Id), AlertJson.Write(new HistoryEntry(now, [], record)))],
+        [AlertRowWrite.Delete(row), AlertRowWrite.Add(AlertKeys.Delivery(now, record.Id), AlertJson.Write(new HistoryEntry(now, [], record)))],
         cancellation);
 
     /// <summary>What happened before a time, newest first.</summary>
