@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Aggregates;
 using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
@@ -35,8 +37,9 @@ public static class TracingServices
         services.AddSingleton<JaegerClientReports>();
         services.AddSingleton<SamplingStrategies>();
 
-        services.AddSingleton(_ => Producer(configuration));
-        services.AddSingleton<SpanHub>();
+        services.AddSingleton(_ => new SpanHub(Producer(configuration, SpanHub.Name)));
+        services.AddSingleton(_ => new FinalizeHub(Producer(configuration, FinalizeHub.Name)));
+        services.AddSingleton(_ => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name)));
         services.AddSingleton<SpanPublisher>();
 
         services.AddSingleton(_ => Tables(configuration));
@@ -46,11 +49,23 @@ public static class TracingServices
         services.AddSingleton<BatchAssembler>();
         services.AddSingleton<SearchMerger>();
 
+        services.AddSingleton<FinalizeState>();
+        services.AddSingleton<FinalizeCounters>();
+        services.AddSingleton<FinalizePlanner>();
+        services.AddSingleton<PropagationOpeners>();
+        services.AddSingleton<TraceFinalizer>();
+        services.AddSingleton<BreakFinder>();
+
         services.AddSingleton<TraceReader>();
         services.AddSingleton<TraceListReader>();
+        services.AddSingleton<TraceStreams>();
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+
+        services.AddSingleton<AggregateReader>();
+        services.AddSingleton<InFlightTraces>();
+        services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
         services.AddAlerting(settings.Alerts);
@@ -58,11 +73,11 @@ public static class TracingServices
     }
 
     /// <summary>A connection string (setting <c>SpansHub</c>), or identity with <c>SpansHub:fullyQualifiedNamespace</c>.</summary>
-    private static EventHubProducerClient Producer(IConfiguration configuration)
+    private static EventHubProducerClient Producer(IConfiguration configuration, string hub)
     {
-        if (configuration[$"{SpanHub.Connection}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
-            return new EventHubProducerClient(fullyQualifiedNamespace, SpanHub.Name, Credential(configuration, SpanHub.Connection));
-        return new EventHubProducerClient(Required(configuration, SpanHub.Connection, "fullyQualifiedNamespace"), SpanHub.Name);
+        if (configuration[$"{EventHub.ConnectionSetting}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
+            return new EventHubProducerClient(fullyQualifiedNamespace, hub, Credential(configuration, EventHub.ConnectionSetting));
+        return new EventHubProducerClient(Required(configuration, EventHub.ConnectionSetting, "fullyQualifiedNamespace"), hub);
     }
 
     /// <summary>A connection string (setting <c>TablesConnection</c>), or identity with <c>TablesConnection:tableServiceUri</c>.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Alerting.Api;
 using Serverless.Functions.Alerting.Delivery;
 using Serverless.Functions.Alerting.Evaluation;
+using Serverless.Functions.Alerting.Measures;
 using Serverless.Functions.Alerting.Rules;
 using Serverless.Functions.Alerting.Store;
 
@@ -10,7 +11,7 @@ namespace Serverless.Functions.Alerting;
 /// <summary>What alerting is made of.</summary>
 internal static class AlertingServices
 {
-    /// <summary>Adds everything. Sources of measures are added by those who have them, as <see cref="Measures.IMeasureSource"/>.</summary>
+    /// <summary>Adds everything. Sources of measures are added by those who have them, as <see cref="IMeasureSource"/>.</summary>
     public static IServiceCollection AddAlerting(this IServiceCollection services, AlertSettings settings)
     {
         services.AddSingleton(settings);
@@ -21,6 +22,7 @@ internal static class AlertingServices
         services.AddSingleton<AlertHttp>();
         services.AddSingleton<IAlertTable, AlertTable>();
         services.AddSingleton<AlertStore>();
+        services.AddSingleton<IMeasureSource, RedMeasures>();
         services.AddSingleton<RuleEvaluator>();
         services.AddSingleton<DryRun>();
         services.AddSingleton<AlertStates>();
