@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Aggregates;
+using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
@@ -71,6 +72,7 @@ public static class TracingServices
         services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
+        services.AddAlerting(settings.Alerts);
         return services;
     }
 

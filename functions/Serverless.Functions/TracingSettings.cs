@@ -1,3 +1,4 @@
+using Serverless.Functions.Alerting;
 using Serverless.Functions.Sampling;
 using Serverless.Tracing.Protocols;
 
@@ -79,4 +80,7 @@ public sealed class TracingSettings
 
     /// <summary>What clients are told that ask how to sample.</summary>
     public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>How alerts are evaluated and sent.</summary>
+    public AlertSettings Alerts { get; init; } = new();
 }
