@@ -53,7 +53,7 @@ internal static class JaegerAnswers
     /// <param name="trace">The trace; not empty.</param>
     /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
-    /// <param name="timeLimit">How long that may take.</param>
+    /// <param name="timeLimit">How long that may take where it is large.</param>
     public static IResult Trace(TraceStream trace, bool isRaw, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
@@ -72,7 +72,7 @@ internal static class JaegerAnswers
         })
         {
             IsIndented = isPretty,
-            TimeLimit = timeLimit,
+            TimeLimit = trace.Whole is null ? timeLimit : null,
         };
 
     private static string[]? Warnings(Span span) => (span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) switch

@@ -37,12 +37,12 @@ internal static class ZipkinAnswers
 
     /// <summary>One trace.</summary>
     /// <param name="trace">The trace; not empty. That it is cut can only be said in a header.</param>
-    /// <param name="timeLimit">How long sending it may take.</param>
+    /// <param name="timeLimit">How long sending it may take where it is large.</param>
     public static IResult Trace(TraceStream trace, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(pieces => WriteAsync(pieces, trace.Read(splitsShared: false)))
         {
             Header = trace.Warning is { } warning ? ("Warning", $"199 - \"{warning}\"") : null,
-            TimeLimit = timeLimit,
+            TimeLimit = trace.Whole is null ? timeLimit : null,
         };
 
     /// <summary>A list of traces; empty ones, on which Zipkin's page would fail, are left out.</summary>
