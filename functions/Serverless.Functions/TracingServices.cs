@@ -16,6 +16,7 @@ using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 
 namespace Serverless.Functions;
 
@@ -69,6 +70,7 @@ public static class TracingServices
 
         services.AddSingleton<PageFiles>();
         services.AddAlerting(settings.Alerts);
+        services.AddOwnTelemetry(configuration, settings);
         return services;
     }
 
