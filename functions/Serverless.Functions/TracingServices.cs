@@ -17,6 +17,7 @@ using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 
 namespace Serverless.Functions;
 
@@ -73,6 +74,7 @@ public static class TracingServices
 
         services.AddSingleton<PageFiles>();
         services.AddAlerting(settings.Alerts);
+        services.AddOwnTelemetry(configuration, settings);
         return services;
     }
 

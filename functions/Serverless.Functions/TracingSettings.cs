@@ -81,6 +81,9 @@ public sealed class TracingSettings
     /// <summary>What clients are told that ask how to sample.</summary>
     public SamplingSettings Sampling { get; init; } = new();
 
+    /// <summary>The part of this app's own traces that is sent to Application Insights, 0 to 1.</summary>
+    public double TelemetrySamplingRatio { get; init; } = 1.0;
+
     /// <summary>How alerts are evaluated and sent.</summary>
     public AlertSettings Alerts { get; init; } = new();
 }

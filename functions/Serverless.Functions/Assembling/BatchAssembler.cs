@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
 
 namespace Serverless.Functions.Assembling;
@@ -29,6 +30,7 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
     /// <param name="cancellation">Ends the retrying when the host stops; the batch then comes again.</param>
     public async Task AssembleAsync(string partition, IReadOnlyList<BufferedEvent> events, CancellationToken cancellation)
     {
+        using var span = OwnSpans.Start("assemble");
         if (!_pool.TryTake(out var group))
             group = new AssemblyGroup();
         try

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
 
 namespace Serverless.Functions.Buffering;
@@ -20,6 +22,7 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     /// <exception cref="SpanTooLargeException">A frame is too large for the hub.</exception>
     public async Task SendAsync(PendingEvent pending)
     {
+        using var span = OwnSpans.Start("publish", ActivityKind.Producer);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(settings.SendSeconds), clock);
         try
         {

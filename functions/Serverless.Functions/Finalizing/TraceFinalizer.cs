@@ -5,6 +5,7 @@ using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 
 namespace Serverless.Functions.Finalizing;
 
@@ -32,6 +33,7 @@ public sealed class TraceFinalizer(
     /// <param name="cancellation">Ends it when the host stops; the item then comes again.</param>
     public async Task FinalizeAsync(string partition, BufferedEvent buffered, CancellationToken cancellation)
     {
+        using var span = OwnSpans.Start("finalize");
         var item = await ReadAsync(partition, buffered, cancellation);
         var id = new FinalizeItemId(partition, buffered.SequenceNumber);
         var pause = FirstPause;

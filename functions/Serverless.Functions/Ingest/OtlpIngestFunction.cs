@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 using Serverless.Tracing.Protocols.Otlp;
@@ -12,7 +13,7 @@ namespace Serverless.Functions.Ingest;
 /// spans were invalid, errors as <c>google.rpc.Status</c>.
 /// </summary>
 /// <remarks>https://opentelemetry.io/docs/specs/otlp/#otlphttp</remarks>
-public sealed class OtlpIngestFunction(SpanIngest ingest)
+public sealed class OtlpIngestFunction(SpanIngest ingest, SystemIdentity identity)
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -36,6 +37,8 @@ public sealed class OtlpIngestFunction(SpanIngest ingest)
                 $"Content-Type '{request.ContentType}' is not supported; use {Protobuf} or {Json}.");
         }
 
+        if (identity.IsOwn(request))
+            return Error(isJson, StatusCodes.Status400BadRequest, SystemIdentity.Refusal);
         try
         {
             var result = await ingest.AcceptAsync(request, SpanProtocol.Otlp, isJson ? DecodeJson : DecodeProtobuf, cancellation);

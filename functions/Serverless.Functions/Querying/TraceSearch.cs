@@ -1,4 +1,5 @@
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
@@ -16,6 +17,7 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
     {
+        using var span = OwnSpans.Start("search traces");
         ArgumentNullException.ThrowIfNull(query);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = clock.CreateTimer(
