@@ -11,6 +11,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
@@ -50,8 +51,10 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<TagValueSampler>();
 
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<LensFiles>();
         return services;
     }
 

@@ -3,6 +3,7 @@ using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
 
@@ -36,6 +37,28 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
         return strict
             ? [.. spans.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
             : [SpanMerger.Merge(spans)];
+    }
+
+    /// <summary>Those of <see cref="ReadAllAsync"/> that match a query.</summary>
+    /// <remarks>
+    /// Of two reports that contradict each other the merged span has one only; whoever asks for what the other said is to find it too, as in Zipkin's
+    /// and Jaeger's stores, which keep reports apart.
+    /// </remarks>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Span>>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
+    {
+        var spans = await ReadSpansAsync(traceLow, cancellation);
+        var matching = new List<IReadOnlyList<Span>>();
+        foreach (var reports in strict ? spans.GroupBy(span => span.TraceId).Select(trace => trace.ToList()) : [spans])
+        {
+            var trace = SpanMerger.Merge(reports);
+            // The merged spans come first: it is by them that the trace's time is known.
+            if (TraceMatcher.Matches(trace, query) || (reports.Count > trace.Count && TraceMatcher.Matches([.. trace, .. reports], query)))
+                matching.Add(trace);
+        }
+
+        return matching;
     }
 
     private async Task<List<Span>> ReadSpansAsync(ulong traceLow, CancellationToken cancellation)

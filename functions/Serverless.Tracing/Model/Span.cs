@@ -83,4 +83,31 @@ public sealed class Span
 
     /// <summary>The name of the service that made it; may be empty.</summary>
     public string ServiceName => Resource.ServiceName;
+
+    /// <summary>The same span in another place: all but these is as it is here.</summary>
+    public Span With(SpanId id, SpanId parentId, SpanMarks marks) => new()
+    {
+        TraceId = TraceId,
+        Id = id,
+        ParentId = parentId,
+        Kind = Kind,
+        Name = Name,
+        StartNs = StartNs,
+        DurationNs = DurationNs,
+        Status = Status,
+        StatusMessage = StatusMessage,
+        Flags = Flags,
+        TraceState = TraceState,
+        Resource = Resource,
+        Scope = Scope,
+        Attributes = Attributes,
+        Events = Events,
+        Links = Links,
+        DroppedAttributes = DroppedAttributes,
+        DroppedEvents = DroppedEvents,
+        DroppedLinks = DroppedLinks,
+        RemoteEndpoint = RemoteEndpoint,
+        Marks = marks,
+        Protocol = Protocol,
+    };
 }

@@ -15,7 +15,7 @@ public sealed class JaegerTraceFunction(TraceReader traces, TracingSettings sett
             // The server leaves an escaped slash alone, and base64 has slashes.
             var traceId = JaegerTraceId.Parse(Uri.UnescapeDataString(id));
             var isRaw = JaegerParameters.TraceIsRaw(request.Query);
-            var trace = await traces.ReadAsync(traceId, settings.StrictTraceId, cancellation);
+            var trace = await traces.ReadAsync(traceId, StrictTraceId.Of(request.Query, settings), cancellation);
             return trace.Count == 0
                 ? JaegerAnswers.Failure(StatusCodes.Status404NotFound, "trace not found")
                 : JaegerAnswers.Traces([trace], [], isRaw, JaegerParameters.IsPretty(request.Query));
