@@ -35,15 +35,15 @@ public static class SharedSpanSplitter
         var ids = NewIds(tree);
         if (ids.Count == 0)
             return trace;
-        var placed = new Dictionary<Span, Span>(ReferenceEqualityComparer.Instance);
+        var placed = new Dictionary<Span, Span>();
         for (var i = 0; i < tree.Count; i++)
         {
             var span = tree[i];
             var parent = tree.ParentOf(i);
             if (ids.TryGetValue(i, out var id))
-                placed[span] = span.With(id, span.Id, span.Marks & ~SpanMarks.Shared);
+                placed[span] = span with { Id = id, ParentId = span.Id, Marks = span.Marks & ~SpanMarks.Shared };
             else if (ids.TryGetValue(parent, out var half) && span.ParentId == tree[parent].Id)
-                placed[span] = span.With(span.Id, half, span.Marks);
+                placed[span] = span with { ParentId = half };
         }
 
         var split = new Span[trace.Count];

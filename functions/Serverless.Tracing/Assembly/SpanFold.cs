@@ -23,7 +23,7 @@ internal static class SpanFold
 
         if (reports.Count > 1)
             return Unite(reports, isShared);
-        return isShared == reports[0].IsShared ? reports[0] : reports[0].With(reports[0].Id, reports[0].ParentId, reports[0].Marks | SpanMarks.Shared);
+        return isShared == reports[0].IsShared ? reports[0] : reports[0] with { Marks = reports[0].Marks | SpanMarks.Shared };
     }
 
     private static Span Unite(List<Span> reports, bool isShared)

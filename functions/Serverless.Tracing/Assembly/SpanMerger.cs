@@ -91,7 +91,7 @@ public static class SpanMerger
         for (var i = from; i < merged.Count; i++)
         {
             if (merged[i].IsShared && merged[i].ParentId.IsZero)
-                merged[i] = merged[i].With(merged[i].Id, merged[client].ParentId, merged[i].Marks);
+                merged[i] = merged[i] with { ParentId = merged[client].ParentId };
         }
     }
 

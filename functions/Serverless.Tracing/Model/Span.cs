@@ -1,7 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Serverless.Tracing.Model;
 
-/// <summary>One operation of a trace, independent of the protocol that it came by.</summary>
-public sealed class Span
+/// <summary>
+/// One operation of a trace, independent of the protocol that it came by. A record only so that changed copies can be made of it
+/// (<c>with</c>): two spans are equal where they are the same object.
+/// </summary>
+public sealed record Span
 {
     /// <summary>The trace that it belongs to.</summary>
     public TraceId TraceId { get; init; }
@@ -84,30 +89,12 @@ public sealed class Span
     /// <summary>The name of the service that made it; may be empty.</summary>
     public string ServiceName => Resource.ServiceName;
 
-    /// <summary>The same span in another place: all but these is as it is here.</summary>
-    public Span With(SpanId id, SpanId parentId, SpanMarks marks) => new()
-    {
-        TraceId = TraceId,
-        Id = id,
-        ParentId = parentId,
-        Kind = Kind,
-        Name = Name,
-        StartNs = StartNs,
-        DurationNs = DurationNs,
-        Status = Status,
-        StatusMessage = StatusMessage,
-        Flags = Flags,
-        TraceState = TraceState,
-        Resource = Resource,
-        Scope = Scope,
-        Attributes = Attributes,
-        Events = Events,
-        Links = Links,
-        DroppedAttributes = DroppedAttributes,
-        DroppedEvents = DroppedEvents,
-        DroppedLinks = DroppedLinks,
-        RemoteEndpoint = RemoteEndpoint,
-        Marks = marks,
-        Protocol = Protocol,
-    };
+    /// <summary>True only for the same object.</summary>
+    public bool Equals(Span? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{TraceId}/{Id} {ServiceName}: {Name}";
 }

@@ -38,7 +38,9 @@ internal static class JaegerAnswers
             {
                 if (trace.Count == 0)
                     continue;
-                JaegerJsonWriter.WriteTrace(pieces.Json, isRaw ? trace : SharedSpanSplitter.Split(trace), Warnings);
+                JaegerJsonWriter.WriteTrace(
+                    pieces.Json, isRaw ? trace : SharedSpanSplitter.Split(trace), Warnings,
+                    StrictTraceId.Warning(trace, isStrict: false) is { } warning ? [warning] : null);
                 await pieces.SendAsync();
             }
 

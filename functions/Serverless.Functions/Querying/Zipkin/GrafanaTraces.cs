@@ -22,6 +22,6 @@ internal static class GrafanaTraces
             return trace;
         var tree = TraceTree.Build(trace);
         var top = tree[tree.Top];
-        return [.. trace.Select(span => ReferenceEquals(span, top) ? span.With(span.Id, default, span.Marks) : span)];
+        return [.. trace.Select(span => ReferenceEquals(span, top) ? span with { ParentId = default } : span)];
     }
 }
