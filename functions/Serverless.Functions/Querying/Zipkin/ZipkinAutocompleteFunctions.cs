@@ -9,6 +9,8 @@ public sealed class ZipkinAutocompleteFunctions(NameReader names, TagValueSample
     // A longer list helps nobody who chooses from it.
     private const int MostKeys = 1_000;
 
+    private const string ServiceKey = "service.name";
+
     private readonly AutocompleteKeys _keys = AutocompleteKeys.Of(settings);
 
     /// <summary>The keys that are set, else those seen.</summary>
@@ -20,7 +22,7 @@ public sealed class ZipkinAutocompleteFunctions(NameReader names, TagValueSample
             ArgumentNullException.ThrowIfNull(request);
             if (!settings.SearchEnabled)
                 return ZipkinAnswers.Keys([]);
-            return ZipkinAnswers.Keys(_keys.AreThoseSeen ? [.. (await names.TagKeysAsync(cancellation)).Take(MostKeys)] : _keys.Listed);
+            return ZipkinAnswers.Keys(_keys.AreThoseSeen ? await SeenKeysAsync(cancellation) : _keys.Listed);
         });
 
     /// <summary>The values seen of a key.</summary>
@@ -47,6 +49,10 @@ public sealed class ZipkinAutocompleteFunctions(NameReader names, TagValueSample
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "zipkin/api/v2/autocompleteValues")] HttpRequest request,
         CancellationToken cancellation) =>
         GetValuesAsync(request, cancellation);
+
+    // The service has a field of its own in Zipkin, and is no tag there.
+    private async Task<IReadOnlyList<string>> SeenKeysAsync(CancellationToken cancellation) =>
+        [.. (await names.TagKeysAsync(cancellation)).Where(key => key != ServiceKey).Take(MostKeys)];
 
     private async Task<IReadOnlyList<string>> ValuesAsync(string key, CancellationToken cancellation)
     {
