@@ -28,7 +28,7 @@ public sealed class SharedSpanSplitterTests
     {
         var original = new Span
         {
-            TraceId = new TraceId(1, 2), Id = Client.Id, ParentId = Root.Id, Kind = SpanKind.Server, Name = "GET /", StartNs = 3, DurationNs = 4,
+            TraceId = new TraceId(1, Client.TraceId.Low), Id = Client.Id, ParentId = Root.Id, Kind = SpanKind.Server, Name = "GET /", StartNs = 3, DurationNs = 4,
             Status = SpanStatus.Error, StatusMessage = "bad", Flags = 5, TraceState = "a=b", Resource = new Resource { ServiceName = "details" },
             Scope = new InstrumentationScope { Name = "lib" }, Attributes = [new SpanAttribute("k", AttributeValue.Of("v"))],
             Events = [new SpanEvent(6, "e", [], 0)], Links = [new SpanLink(default, default, "", [], 0, 0)],
