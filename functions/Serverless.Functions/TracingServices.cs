@@ -11,6 +11,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Jaeger;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
@@ -50,8 +51,12 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<JaegerTraces>();
+        services.AddSingleton<TraceArchive>();
 
         services.AddSingleton<PageFiles>();
+        // At once: a folder that is none should end the start, not the first request.
+        services.AddSingleton(new JaegerUi(settings));
         return services;
     }
 

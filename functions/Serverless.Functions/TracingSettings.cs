@@ -38,6 +38,17 @@ public sealed class TracingSettings
     /// </summary>
     public bool StrictTraceId { get; init; } = true;
 
+    /// <summary>
+    /// By how many seconds times are adjusted for clock skew at the most; a larger skew is only told. Null for no limit, 0 for never.
+    /// </summary>
+    public double? MaxClockSkewSeconds { get; init; }
+
+    /// <summary>The folder of a built Jaeger UI (with its <c>index.html</c>) to serve below <c>/jaeger/</c>; empty for none.</summary>
+    public string JaegerUiFolder { get; init; } = "";
+
+    /// <summary>Jaeger UI's own configuration, a file of JSON or of JavaScript with a function <c>UIConfig</c>; empty for one that shows all that there is.</summary>
+    public string JaegerUiConfigFile { get; init; } = "";
+
     /// <summary>The most traces that one search may return.</summary>
     public int MaxSearchTraces { get; init; } = 1_500;
 

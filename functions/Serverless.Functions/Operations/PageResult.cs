@@ -8,7 +8,8 @@ namespace Serverless.Functions.Operations;
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="isHashed">Whether its name changes with its content, so that it never has to be asked for again.</param>
-internal sealed class PageResult(PageFile file, bool isHashed) : IResult
+/// <param name="policy">What the page may load and call, or null to leave that to the page.</param>
+internal sealed class PageResult(PageFile file, bool isHashed, string? policy = PageResult.Policy) : IResult
 {
     // The page loads and calls nothing but its own origin, and nothing may frame it.
     private const string Policy =
@@ -29,7 +30,8 @@ internal sealed class PageResult(PageFile file, bool isHashed) : IResult
         headers.CacheControl = isHashed ? Forever : Revalidate;
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = Policy;
+        if (policy is not null)
+            headers.ContentSecurityPolicy = policy;
         headers["Referrer-Policy"] = "same-origin";
         if (request.Headers.IfNoneMatch.Any(tags => tags is not null && (tags == "*" || tags.Contains(tag, StringComparison.Ordinal))))
         {
