@@ -42,5 +42,5 @@ internal static class Rfc3339
     }
 
     private static InvalidQueryException Malformed(string text) => new(
-        $"parsing time {GoText.Quote(text)}: it is none of RFC 3339, such as \"2026-01-02T15:04:05.123456789Z\"");
+        $"parsing time {GoText.Quote(text)}: it is none of RFC 3339, such as \"2006-01-02T15:04:05.123456789Z\"");
 }

@@ -42,16 +42,16 @@ public static class OtlpJsonWriter
     {
         var scope = spans[ofScope[0]].Scope;
         json.WriteStartObject();
-        json.WriteStartObject("scope"u8);
         if (scope is not null)
         {
+            json.WriteStartObject("scope"u8);
             WriteText(json, "name"u8, scope.Name);
             WriteText(json, "version"u8, scope.Version);
             WriteAttributes(json, scope.Attributes);
             WriteCount(json, "droppedAttributesCount"u8, scope.DroppedAttributes);
+            json.WriteEndObject();
         }
 
-        json.WriteEndObject();
         json.WriteStartArray("spans"u8);
         foreach (var i in ofScope)
             WriteSpan(json, spans[i], warnings?.Invoke(spans[i]));

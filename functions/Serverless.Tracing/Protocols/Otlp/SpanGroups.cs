@@ -16,7 +16,8 @@ internal static class SpanGroups
     public static List<List<int>> ByScope(IReadOnlyList<Span> spans, List<int> indexes) =>
         Group(indexes, i => spans[i].Scope ?? NoScope, ContentComparer.OfScopes);
 
-    private static readonly InstrumentationScope NoScope = new();
+    // Another than an empty scope: no sender names one so.
+    private static readonly InstrumentationScope NoScope = new() { Name = "\0" };
 
     private static List<List<int>> Group<T>(IEnumerable<int> indexes, Func<int, T> keyOf, IEqualityComparer<T> comparer)
         where T : class
