@@ -1,3 +1,4 @@
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Tracing.Protocols;
 
@@ -48,6 +49,23 @@ public sealed class TracingSettings
 
     /// <summary>Jaeger UI's own configuration, a file of JSON or of JavaScript with a function <c>UIConfig</c>; empty for one that shows all that there is.</summary>
     public string JaegerUiConfigFile { get; init; } = "";
+
+    /// <summary>
+    /// Zipkin's SEARCH_ENABLED: false keeps neither search blocks nor names, so that nothing is found but traces by their ids.
+    /// </summary>
+    public bool SearchEnabled { get; init; } = true;
+
+    /// <summary>
+    /// Zipkin's AUTOCOMPLETE_KEYS: the attribute keys whose values Zipkin's page suggests, with commas between them; their values are noted as
+    /// spans arrive. <c>*</c> for every key that spans had, whose values are looked up in recent traces; empty for none.
+    /// </summary>
+    public string AutocompleteKeys { get; init; } = "*";
+
+    /// <summary>The folder of a built Zipkin Lens, served at <c>/zipkin/</c>; a relative one is beside the program. Empty for none.</summary>
+    public string ZipkinLensFolder { get; init; } = "";
+
+    /// <summary>What Zipkin's page is told about itself.</summary>
+    public ZipkinPageSettings ZipkinPage { get; init; } = new();
 
     /// <summary>The most traces that one search may return.</summary>
     public int MaxSearchTraces { get; init; } = 1_500;

@@ -25,9 +25,10 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
         // The page works out from its address where it is.
         if (string.IsNullOrEmpty(path) && request.Path.Value?.EndsWith('/') != true)
             return Results.Redirect($"/{Base}/{request.QueryString}");
-        return files.Find(path ?? "", JaegerUi.FilePaths) is { } file
-            ? new PageResult(file, isHashed: !ReferenceEquals(file, files.Page) && path!.StartsWith(JaegerUi.FilePaths, StringComparison.Ordinal), policy: null)
-            : UnknownPathFunctions.NotFound(request);
+        if (files.Find(path ?? "", JaegerUi.FilePaths) is not { } file)
+            return UnknownPathFunctions.NotFound(request);
+        var isHashed = path?.StartsWith(JaegerUi.FilePaths, StringComparison.Ordinal) == true;
+        return new PageResult(file, isHashed ? PageResult.Forever : PageResult.Revalidate, policy: null);
     }
 
     /// <summary>What the page calls: the same as below <c>/api/</c>.</summary>

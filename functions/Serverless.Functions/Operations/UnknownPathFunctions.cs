@@ -8,7 +8,9 @@ public sealed class UnknownPathFunctions(PageFiles files)
 {
     /// <summary>A call of an API that does not exist: 404 in Jaeger's (that is Go's) words, which is no page by mistake.</summary>
     [Function("unknown-api")]
-    public IResult GetUnknownApi([HttpTrigger(AuthorizationLevel.Anonymous, Route = "api/{*path}")] HttpRequest request, string? path) => NotFound(request);
+    public IResult GetUnknownApi(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = "api/{*path}")] HttpRequest request,
+        string? path) => NotFound(request);
 
     /// <summary>
     /// Any other address: the page for a browser that goes there, for people keep addresses of other pages (<c>/dependencies</c>, <c>/monitor</c>);

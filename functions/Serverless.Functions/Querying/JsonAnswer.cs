@@ -63,13 +63,21 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = IsIndented, IndentSize = 4, SkipValidation = true,
         };
-        using var json = new Utf8JsonWriter(response.BodyWriter, options);
-        var pieces = new JsonPieces(json, response.BodyWriter, httpContext.RequestAborted);
+        var gzip = GzipPipe.IsTaken(httpContext.Request) ? new GzipPipe(response) : null;
+        var pipe = gzip?.Writer ?? response.BodyWriter;
+        using var json = new Utf8JsonWriter(pipe, options);
+        var pieces = new JsonPieces(json, pipe, httpContext.RequestAborted);
         await write(pieces);
         json.Flush();
-        if (pieces.IsWhole)
+        if (pieces.IsWhole && (gzip is null || json.BytesCommitted < GzipPipe.LeastBytes))
+        {
+            gzip?.Bypass();
             response.ContentLength = json.BytesCommitted;
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        }
+
+        await pipe.FlushAsync(httpContext.RequestAborted);
+        if (gzip is not null)
+            await gzip.CompleteAsync();
     }
 
     private static string Printable(string text) =>

@@ -3,6 +3,7 @@ using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
 
@@ -19,8 +20,7 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<Span>> ReadAsync(TraceId id, bool strict, CancellationToken cancellation)
     {
-        var archived = archive.ReadAsync(id.Low, cancellation);
-        var spans = Decode(Unite(await ReadRowsAsync(id.Low, cancellation), await archived), id.Low);
+        var spans = await ReadSpansAsync(id.Low, cancellation);
         if (strict)
             spans.RemoveAll(span => span.TraceId != id);
         return SpanMerger.Merge(spans);
@@ -31,12 +31,34 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation)
     {
-        var spans = Decode(await ReadRowsAsync(traceLow, cancellation), traceLow);
+        var spans = await ReadSpansAsync(traceLow, cancellation);
         if (spans.Count == 0)
             return [];
         return strict
             ? [.. spans.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
             : [SpanMerger.Merge(spans)];
+    }
+
+    /// <summary>Those of <see cref="ReadAllAsync"/> that match a query.</summary>
+    /// <remarks>
+    /// Of two reports that contradict each other the merged span has one only; whoever asks for what the other said is to find it too, as in Zipkin's
+    /// and Jaeger's stores, which keep reports apart.
+    /// </remarks>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Span>>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
+    {
+        var spans = Decode(await ReadRowsAsync(traceLow, cancellation), traceLow);
+        var matching = new List<IReadOnlyList<Span>>();
+        foreach (var reports in strict ? spans.GroupBy(span => span.TraceId).Select(trace => trace.ToList()) : [spans])
+        {
+            var trace = SpanMerger.Merge(reports);
+            // The merged spans come first: it is by them that the trace's time is known.
+            if (TraceMatcher.Matches(trace, query) || (reports.Count > trace.Count && TraceMatcher.Matches([.. trace, .. reports], query)))
+                matching.Add(trace);
+        }
+
+        return matching;
     }
 
     /// <summary>Copies what is stored of a trace into the archive, whole rows.</summary>
@@ -50,6 +72,12 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
             return Decode(await archive.ReadAsync(id.Low, cancellation), id.Low).Exists(span => !strict || span.TraceId == id);
         await archive.AddAsync(id.Low, rows, cancellation);
         return true;
+    }
+
+    private async Task<List<Span>> ReadSpansAsync(ulong traceLow, CancellationToken cancellation)
+    {
+        var archived = archive.ReadAsync(traceLow, cancellation);
+        return Decode(Unite(await ReadRowsAsync(traceLow, cancellation), await archived), traceLow);
     }
 
     private async Task<List<StoredRow>> ReadRowsAsync(ulong traceLow, CancellationToken cancellation)

@@ -44,7 +44,7 @@ public sealed class AdjustedTrace
     {
         ArgumentNullException.ThrowIfNull(trace);
         var tree = trace.Tree;
-        Span[] spans = [.. SharedSpanSplitter.Split(tree.Spans)];
+        Span[] spans = [.. SharedSpanSplitter.Split(tree)];
         var warnings = new List<string>?[spans.Length];
         foreach (var finding in tree.Findings)
         {

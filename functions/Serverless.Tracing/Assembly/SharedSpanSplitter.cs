@@ -5,63 +5,71 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>
 /// Gives the server halves of shared spans ids of their own. In Zipkin's model client and server of a call report under one id; readers
 /// such as Jaeger's page need an id to be one span's (Jaeger's span id uniquifier does the same). The server half becomes the client
-/// half's child. Who was a child of both becomes the child of the server half of its own service, else stays the client's
-/// (Zipkin's SpanNode.Builder).
+/// half's child, and each child of the shared id is told the half that it hangs under in the <see cref="TraceTree"/>, whose rules these are.
 /// </summary>
 public static class SharedSpanSplitter
 {
     /// <summary>The trace with ids that are unique as far as shared spans go: the same list where none is shared.</summary>
-    /// <param name="trace">The spans of one trace.</param>
+    /// <param name="trace">The spans of one trace as <see cref="SpanMerger.Merge"/> gives them.</param>
     /// <returns>The spans in the same order; those that changed are copies. The same trace always gives the same ids.</returns>
     public static IReadOnlyList<Span> Split(IReadOnlyList<Span> trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        if (!HasServer(trace))
-            return trace;
-        var clients = new HashSet<SpanId>();
-        foreach (var span in trace)
-        {
-            if (span.Kind == SpanKind.Client)
-                clients.Add(span.Id);
-        }
-
-        var halves = ServerHalves(trace, clients);
-        if (halves.Count == 0)
-            return trace;
-        var split = new Span[trace.Count];
-        for (var i = 0; i < split.Length; i++)
-            split[i] = Place(trace[i], clients, halves);
-        return split;
+        return HasServer(trace) ? Split(TraceTree.Build(trace), trace) : trace;
     }
 
+    /// <summary>The same for a trace whose tree is known, in the order of its spans.</summary>
+    internal static IReadOnlyList<Span> Split(TraceTree tree) => HasServer(tree.Spans) ? Split(tree, tree.Spans) : tree.Spans;
+
+    // Most traces share no id, and need no tree to know it.
     private static bool HasServer(IReadOnlyList<Span> trace)
     {
         for (var i = 0; i < trace.Count; i++)
         {
-            if (trace[i].Kind == SpanKind.Server)
+            if (trace[i].IsShared || trace[i].Kind == SpanKind.Server)
                 return true;
         }
 
         return false;
     }
 
-    // A load balancer or a retry can bring one call to several services: each is a half of its own.
-    private static Dictionary<(SpanId Shared, string Service), SpanId> ServerHalves(IReadOnlyList<Span> trace, HashSet<SpanId> clients)
+    private static IReadOnlyList<Span> Split(TraceTree tree, IReadOnlyList<Span> trace)
     {
-        var halves = new Dictionary<(SpanId, string), SpanId>();
-        HashSet<SpanId>? used = null;
-        foreach (var span in trace)
+        var ids = NewIds(tree);
+        if (ids.Count == 0)
+            return trace;
+        var placed = new Dictionary<Span, Span>();
+        for (var i = 0; i < tree.Count; i++)
         {
-            if (!IsServerHalf(span, clients) || halves.ContainsKey((span.Id, span.ServiceName)))
-                continue;
-            used ??= [.. trace.Select(other => other.Id), .. trace.Select(other => other.ParentId)];
-            halves.Add((span.Id, span.ServiceName), NewId(span, used));
+            var span = tree[i];
+            var parent = tree.ParentOf(i);
+            if (ids.TryGetValue(i, out var id))
+                placed[span] = span with { Id = id, ParentId = span.Id, Marks = span.Marks & ~SpanMarks.Shared };
+            else if (ids.TryGetValue(parent, out var half) && span.ParentId == tree[parent].Id)
+                placed[span] = span with { ParentId = half };
         }
 
-        return halves;
+        var split = new Span[trace.Count];
+        for (var i = 0; i < split.Length; i++)
+            split[i] = placed.GetValueOrDefault(trace[i], trace[i]);
+        return split;
     }
 
-    private static bool IsServerHalf(Span span, HashSet<SpanId> clients) => span.Kind == SpanKind.Server && clients.Contains(span.Id);
+    /// <summary>The new ids of the halves whose other half is in the trace; a load balancer or a retry can bring one call to several servers.</summary>
+    private static Dictionary<int, SpanId> NewIds(TraceTree tree)
+    {
+        var ids = new Dictionary<int, SpanId>();
+        HashSet<SpanId>? used = null;
+        for (var i = 0; i < tree.Count; i++)
+        {
+            if (!tree.IsServerHalf(i) || tree.ParentOf(i) < 0 || tree[tree.ParentOf(i)].Id != tree[i].Id)
+                continue;
+            used ??= [.. tree.Spans.Select(other => other.Id), .. tree.Spans.Select(other => other.ParentId)];
+            ids.Add(i, NewId(tree[i], used));
+        }
+
+        return ids;
+    }
 
     private static SpanId NewId(Span span, HashSet<SpanId> used)
     {
@@ -83,39 +91,4 @@ public static class SharedSpanSplitter
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
     }
-
-    private static Span Place(Span span, HashSet<SpanId> clients, Dictionary<(SpanId Shared, string Service), SpanId> halves)
-    {
-        if (IsServerHalf(span, clients))
-            return Copy(span, halves[(span.Id, span.ServiceName)], span.Id, span.Marks & ~SpanMarks.Shared);
-        return !span.ParentId.IsZero && halves.TryGetValue((span.ParentId, span.ServiceName), out var half)
-            ? Copy(span, span.Id, half, span.Marks)
-            : span;
-    }
-
-    private static Span Copy(Span span, SpanId id, SpanId parentId, SpanMarks marks) => new()
-    {
-        TraceId = span.TraceId,
-        Id = id,
-        ParentId = parentId,
-        Kind = span.Kind,
-        Name = span.Name,
-        StartNs = span.StartNs,
-        DurationNs = span.DurationNs,
-        Status = span.Status,
-        StatusMessage = span.StatusMessage,
-        Flags = span.Flags,
-        TraceState = span.TraceState,
-        Resource = span.Resource,
-        Scope = span.Scope,
-        Attributes = span.Attributes,
-        Events = span.Events,
-        Links = span.Links,
-        DroppedAttributes = span.DroppedAttributes,
-        DroppedEvents = span.DroppedEvents,
-        DroppedLinks = span.DroppedLinks,
-        RemoteEndpoint = span.RemoteEndpoint,
-        Marks = marks,
-        Protocol = span.Protocol,
-    };
 }

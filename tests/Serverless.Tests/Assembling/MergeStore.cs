@@ -35,7 +35,7 @@ internal sealed class MergeStore : IAsyncDisposable
         Storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         Tables = new DayTables(Storage, Clock);
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
-        _assembler = new BatchAssembler(Storage, Tables, _counters, Clock, NullLogger<BatchAssembler>.Instance);
+        _assembler = new BatchAssembler(Storage, Tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         _streams = new SearchBlockStreams(Storage, Tables, _hub, new NameReader(Storage, Tables));
         var settings = new TracingSettings();
         _search = new TraceSearch(_streams, new TraceReader(Storage, Tables, new TraceArchive(Storage)), settings, Clock);

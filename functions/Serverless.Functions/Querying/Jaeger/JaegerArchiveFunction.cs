@@ -14,7 +14,7 @@ public sealed class JaegerArchiveFunction(TraceReader traces, TracingSettings se
         {
             var traceId = JaegerTraceId.ParsePath(id);
             JaegerParameters.CheckTimes(request.Query);
-            return await traces.ArchiveAsync(traceId, settings.StrictTraceId, cancellation)
+            return await traces.ArchiveAsync(traceId, StrictTraceId.Of(request.Query, settings), cancellation)
                 ? JaegerAnswers.Done()
                 : JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound);
         });

@@ -15,18 +15,20 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader tr
         {
             var asked = JaegerParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces);
             var isPretty = JaegerParameters.IsPretty(request.Query);
+            var isStrict = StrictTraceId.Of(request.Query, settings);
             if (asked.TraceIds.Count > 0)
-                return await ByIdAsync(asked, isPretty, cancellation);
-            var found = await jaeger.FindAsync(asked.Query, cancellation);
+                return await ByIdAsync(asked, isStrict, isPretty, cancellation);
+            var found = await jaeger.FindAsync(asked.Query with { StrictTraceId = isStrict }, cancellation);
             return JaegerAnswers.Traces(
                 found.Traces, trace => jaeger.Show(trace, asked.View),
                 found.IsComplete ? [] : [new JaegerError(0, QueryFailures.Incomplete)], isPretty);
         });
 
-    private async Task<IResult> ByIdAsync(JaegerSearch asked, bool isPretty, CancellationToken cancellation)
+    private async Task<IResult> ByIdAsync(JaegerSearch asked, bool isStrict, bool isPretty, CancellationToken cancellation)
     {
-        var read = await traces.ReadAsync(asked.TraceIds, settings.StrictTraceId, cancellation);
-        var missing = asked.TraceIds
+        var ids = isStrict ? asked.TraceIds : [.. asked.TraceIds.DistinctBy(id => id.Low)];
+        var read = await traces.ReadAsync(ids, isStrict, cancellation);
+        var missing = ids
             .Where((_, i) => read[i].Count == 0)
             .Select(id => new JaegerError(0, JaegerAnswers.NotFound, id.ToString()));
         return JaegerAnswers.Traces(read, trace => jaeger.Show(trace, asked.View), [.. missing], isPretty);

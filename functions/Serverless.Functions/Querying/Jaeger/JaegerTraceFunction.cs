@@ -14,7 +14,7 @@ public sealed class JaegerTraceFunction(TraceReader traces, JaegerTraces jaeger,
         {
             var traceId = JaegerTraceId.ParsePath(id);
             var view = JaegerParameters.Trace(request.Query);
-            var trace = await traces.ReadAsync(traceId, settings.StrictTraceId, cancellation);
+            var trace = await traces.ReadAsync(traceId, StrictTraceId.Of(request.Query, settings), cancellation);
             return trace.Count == 0
                 ? JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound)
                 : JaegerAnswers.Traces([trace], spans => jaeger.Show(spans, view), [], JaegerParameters.IsPretty(request.Query));

@@ -34,7 +34,9 @@ public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
         if (view.IsRaw)
             return new ShownTrace(spans, _ => null, []);
         var adjusted = AdjustedTrace.Of(Assemble(spans, view));
-        return new ShownTrace(adjusted.Spans, adjusted.WarningsOf, adjusted.Warnings);
+        return new ShownTrace(
+            adjusted.Spans, adjusted.WarningsOf,
+            StrictTraceId.Warning(spans, isStrict: false) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
     }
 
     /// <summary>A trace as it is shown.</summary>

@@ -14,10 +14,12 @@ public sealed class ZipkinTraceFunctions(TraceReader traces, TraceListReader lis
         {
             ArgumentNullException.ThrowIfNull(request);
             var traceId = ZipkinTraceId.Parse(id.Trim(), out var normalized);
-            var trace = await traces.ReadAsync(traceId, settings.StrictTraceId, cancellation);
-            return trace.Count == 0
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            var found = await traces.ReadAllAsync(traceId.Low, isStrict, cancellation);
+            var trace = found.FirstOrDefault(spans => !isStrict || spans[0].TraceId == traceId);
+            return trace is null
                 ? ZipkinAnswers.Failure(StatusCodes.Status404NotFound, $"{normalized} not found")
-                : ZipkinAnswers.Trace(trace);
+                : ZipkinAnswers.Trace(trace, StrictTraceId.Warning(found.SelectMany(spans => spans), isStrict));
         });
 
     /// <summary>Those of several traces that exist.</summary>
@@ -27,9 +29,10 @@ public sealed class ZipkinTraceFunctions(TraceReader traces, TraceListReader lis
         ZipkinAnswers.AnswerAsync(async () =>
         {
             var ids = ZipkinParameters.TraceIds(request.Query);
-            if (!settings.StrictTraceId)
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces(await lists.ReadAsync(ids, settings.StrictTraceId, cancellation), isComplete: true);
+            return ZipkinAnswers.Traces(await lists.ReadAsync(ids, isStrict, cancellation), isComplete: true);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

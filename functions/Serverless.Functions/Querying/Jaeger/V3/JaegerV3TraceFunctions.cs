@@ -14,7 +14,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceReader trac
         JaegerV3Answers.AnswerAsync(async () =>
         {
             var (query, view) = JaegerV3Parameters.Search(request.Query, settings.MaxSearchTraces);
-            var found = await jaeger.FindAsync(query, cancellation);
+            var found = await jaeger.FindAsync(query with { StrictTraceId = StrictTraceId.Of(request.Query, settings) }, cancellation);
             return JaegerV3Answers.Traces(found.Traces, trace => jaeger.Show(trace, view), found.IsComplete);
         });
 
@@ -25,7 +25,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceReader trac
         JaegerV3Answers.AnswerAsync(async () =>
         {
             var (query, _) = JaegerV3Parameters.Search(request.Query, settings.MaxSearchTraces);
-            var found = await jaeger.FindAsync(query, cancellation);
+            var found = await jaeger.FindAsync(query with { StrictTraceId = StrictTraceId.Of(request.Query, settings) }, cancellation);
             return new JsonAnswer(async pieces =>
             {
                 pieces.Json.WriteStartObject();
@@ -52,7 +52,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceReader trac
         {
             var traceId = JaegerV3Parameters.TraceId(id);
             var view = JaegerV3Parameters.Trace(request.Query);
-            var trace = await traces.ReadAsync(traceId, settings.StrictTraceId, cancellation);
+            var trace = await traces.ReadAsync(traceId, StrictTraceId.Of(request.Query, settings), cancellation);
             return JaegerV3Answers.Traces([trace], spans => jaeger.Show(spans, view));
         });
 }
