@@ -11,6 +11,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Jaeger;
 using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
@@ -51,10 +52,14 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<JaegerTraces>();
+        services.AddSingleton<TraceArchive>();
         services.AddSingleton<TagValueSampler>();
 
         services.AddSingleton<PageFiles>();
         services.AddSingleton<LensFiles>();
+        // At once: a folder that is none should end the start, not the first request.
+        services.AddSingleton(new JaegerUi(settings));
         return services;
     }
 

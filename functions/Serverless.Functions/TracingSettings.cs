@@ -40,6 +40,17 @@ public sealed class TracingSettings
     public bool StrictTraceId { get; init; } = true;
 
     /// <summary>
+    /// By how many seconds times are adjusted for clock skew at the most; a larger skew is only told. Null for no limit, 0 for never.
+    /// </summary>
+    public double? MaxClockSkewSeconds { get; init; }
+
+    /// <summary>The folder of a built Jaeger UI (with its <c>index.html</c>) to serve below <c>/jaeger/</c>; empty for none.</summary>
+    public string JaegerUiFolder { get; init; } = "";
+
+    /// <summary>Jaeger UI's own configuration, a file of JSON or of JavaScript with a function <c>UIConfig</c>; empty for one that shows all that there is.</summary>
+    public string JaegerUiConfigFile { get; init; } = "";
+
+    /// <summary>
     /// Zipkin's SEARCH_ENABLED: false keeps neither search blocks nor names, so that nothing is found but traces by their ids.
     /// </summary>
     public bool SearchEnabled { get; init; } = true;

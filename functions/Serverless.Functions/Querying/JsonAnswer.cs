@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Serverless.Functions.Querying;
 
@@ -9,6 +10,8 @@ namespace Serverless.Functions.Querying;
 /// <param name="write">Writes the body; calls <see cref="JsonPieces.SendAsync"/> between its parts.</param>
 internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
 {
+    private const int MaxReasonLength = 500;
+
     /// <summary>The HTTP status.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
@@ -20,6 +23,12 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
 
     /// <summary>A header besides those, or null.</summary>
     public (string Name, string Value)? Header { get; init; }
+
+    /// <summary>
+    /// What the status line says after the number, or null for the standard words. What is not printable ASCII becomes a question mark; HTTP/2
+    /// has no such line.
+    /// </summary>
+    public string? Reason { get; init; }
 
     /// <summary>When to come back, in seconds; 0 to say nothing.</summary>
     public int RetryAfterSeconds { get; init; }
@@ -39,6 +48,8 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
+        if (Reason is not null && httpContext.Features.Get<IHttpResponseFeature>() is { } feature)
+            feature.ReasonPhrase = Printable(Reason);
         response.ContentType = ContentType;
         if (Header is var (name, value))
             response.Headers[name] = value;
@@ -68,4 +79,11 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         if (gzip is not null)
             await gzip.CompleteAsync();
     }
+
+    private static string Printable(string text) =>
+        string.Create(Math.Min(text.Length, MaxReasonLength), text, (line, from) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+                line[i] = from[i] is >= ' ' and <= '~' ? from[i] : '?';
+        });
 }

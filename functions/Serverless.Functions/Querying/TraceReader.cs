@@ -7,8 +7,8 @@ using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
 
-/// <summary>Reads traces by id: every row of every day, merged, so that each span is there once.</summary>
-public sealed class TraceReader(TableStorage storage, DayTables tables)
+/// <summary>Reads traces by id: every row of every day and of the archive, merged, so that each span is there once.</summary>
+public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArchive archive)
 {
     private const int PageRows = 1_000;
 
@@ -48,7 +48,7 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<Span>>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
     {
-        var spans = await ReadSpansAsync(traceLow, cancellation);
+        var spans = Decode(await ReadRowsAsync(traceLow, cancellation), traceLow);
         var matching = new List<IReadOnlyList<Span>>();
         foreach (var reports in strict ? spans.GroupBy(span => span.TraceId).Select(trace => trace.ToList()) : [spans])
         {
@@ -61,16 +61,40 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
         return matching;
     }
 
+    /// <summary>Copies what is stored of a trace into the archive, whole rows.</summary>
+    /// <returns>False where there is no such trace, neither among the days' nor in the archive.</returns>
+    /// <exception cref="StorageException">The tables cannot be read or written.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<bool> ArchiveAsync(TraceId id, bool strict, CancellationToken cancellation)
+    {
+        var rows = await ReadRowsAsync(id.Low, cancellation);
+        if (!Decode(rows, id.Low).Exists(span => !strict || span.TraceId == id))
+            return Decode(await archive.ReadAsync(id.Low, cancellation), id.Low).Exists(span => !strict || span.TraceId == id);
+        await archive.AddAsync(id.Low, rows, cancellation);
+        return true;
+    }
+
     private async Task<List<Span>> ReadSpansAsync(ulong traceLow, CancellationToken cancellation)
+    {
+        var archived = archive.ReadAsync(traceLow, cancellation);
+        return Decode(Unite(await ReadRowsAsync(traceLow, cancellation), await archived), traceLow);
+    }
+
+    private async Task<List<StoredRow>> ReadRowsAsync(ulong traceLow, CancellationToken cancellation)
     {
         var days = await tables.DaysAsync(DayTables.Spans, cancellation);
         var reads = new Task<List<StoredRow>>[days.Count];
         for (var i = 0; i < reads.Length; i++)
             reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), traceLow, cancellation);
-        var spans = new List<Span>();
-        foreach (var rows in await Task.WhenAll(reads))
-            Decode(rows, traceLow, spans);
-        return spans;
+        return [.. (await Task.WhenAll(reads)).SelectMany(rows => rows)];
+    }
+
+    private static List<StoredRow> Unite(List<StoredRow> rows, List<StoredRow> archived)
+    {
+        if (archived.Count == 0)
+            return rows;
+        var known = rows.Select(row => row.RowKey).ToHashSet(StringComparer.Ordinal);
+        return [.. rows, .. archived.Where(row => !known.Contains(row.RowKey))];
     }
 
     private async Task<List<StoredRow>> ReadDayAsync(string table, ulong traceLow, CancellationToken cancellation)
@@ -78,20 +102,27 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
         var (from, to) = RowKeys.TraceRange(traceLow);
         var rows = new List<StoredRow>();
         await foreach (var row in storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, cancellation))
-            rows.Add(row);
+        {
+            if (RowKeys.HoldsSpans(row.RowKey))
+                rows.Add(row);
+        }
+
         return rows;
     }
 
-    private static void Decode(List<StoredRow> rows, ulong traceLow, List<Span> spans)
+    private static List<Span> Decode(List<StoredRow> rows, ulong traceLow)
     {
+        var spans = new List<Span>();
         for (var first = 0; first < rows.Count;)
         {
             var end = first + 1;
-            while (end < rows.Count && RowKeys.TraceAndBatch(rows[end].RowKey).SequenceEqual(RowKeys.TraceAndBatch(rows[first].RowKey)))
+            while (end < rows.Count && RowKeys.AreOfOneBatch(rows[end].RowKey, rows[first].RowKey))
                 end++;
             SpanDecoder.Decode(end == first + 1 ? rows[first].Data : Join(rows, first, end), traceLow, spans);
             first = end;
         }
+
+        return spans;
     }
 
     private static byte[] Join(List<StoredRow> rows, int first, int end)

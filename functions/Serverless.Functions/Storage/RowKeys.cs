@@ -37,6 +37,15 @@ public static class RowKeys
     /// <summary>The batch that a trace row came with, and its trace: what parts of one row have in common.</summary>
     public static ReadOnlySpan<char> TraceAndBatch(string rowKey) => rowKey.AsSpan(0, rowKey.LastIndexOf('-'));
 
+    /// <summary>Whether two trace rows are parts of the same.</summary>
+    public static bool AreOfOneBatch(string rowKey, string other) => TraceAndBatch(rowKey).SequenceEqual(TraceAndBatch(other));
+
+    /// <summary>Whether a trace row is a first part, which every batch has.</summary>
+    public static bool IsFirstPart(string rowKey) => rowKey.EndsWith("-00", StringComparison.Ordinal);
+
+    /// <summary>Whether a row in a trace's range holds spans: others begin with an escape behind the id.</summary>
+    public static bool HoldsSpans(string rowKey) => !rowKey.Contains(Escape, StringComparison.Ordinal);
+
     /// <summary>All rows of traces whose ids have these low 64 bits.</summary>
     public static (string From, string To) TraceRange(ulong traceLow)
     {

@@ -18,6 +18,9 @@ public static class SharedSpanSplitter
         return HasServer(trace) ? Split(TraceTree.Build(trace), trace) : trace;
     }
 
+    /// <summary>The same for a trace whose tree is known, in the order of its spans.</summary>
+    internal static IReadOnlyList<Span> Split(TraceTree tree) => HasServer(tree.Spans) ? Split(tree, tree.Spans) : tree.Spans;
+
     // Most traces share no id, and need no tree to know it.
     private static bool HasServer(IReadOnlyList<Span> trace)
     {

@@ -38,7 +38,7 @@ internal sealed class MergeStore : IAsyncDisposable
         _assembler = new BatchAssembler(Storage, Tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         _streams = new SearchBlockStreams(Storage, Tables, _hub, new NameReader(Storage, Tables));
         var settings = new TracingSettings();
-        _search = new TraceSearch(_streams, new TraceReader(Storage, Tables), settings, Clock);
+        _search = new TraceSearch(_streams, new TraceReader(Storage, Tables, new TraceArchive(Storage)), settings, Clock);
         Merger = new SearchMerger(Storage, Tables, _hub, _counters, settings, Clock, NullLogger<SearchMerger>.Instance);
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Jaeger;
 
@@ -8,9 +7,8 @@ namespace Serverless.Functions.Querying.Jaeger;
 /// <summary>The answers of Jaeger's legacy API.</summary>
 internal static class JaegerAnswers
 {
-    private static readonly string[] TruncatedWarning = ["Parts of this span were over a limit and were cut off."];
-    private static readonly string[] ClockWarning = ["The sender's clock was far off when this span was made."];
-    private static readonly string[] BothWarnings = [.. TruncatedWarning, .. ClockWarning];
+    /// <summary>What an unknown trace is answered with.</summary>
+    public const string NotFound = "trace not found";
 
     /// <summary>Runs a query; where it fails, the envelope without data tells why.</summary>
     public static Task<IResult> AnswerAsync(Func<Task<IResult>> answer) => QueryFailures.AnswerAsync(answer, Failure);
@@ -24,12 +22,25 @@ internal static class JaegerAnswers
             RetryAfterSeconds = retryAfterSeconds,
         };
 
-    /// <summary>Traces, each sent when it is written.</summary>
+    /// <summary>Success with nothing to tell: the page takes only JSON for it.</summary>
+    public static IResult Done() => JsonAnswer.Of(json =>
+    {
+        JaegerJsonEnvelope.Begin(json);
+        json.WriteStartArray();
+        json.WriteEndArray();
+        JaegerJsonEnvelope.EndWithoutErrors(json);
+    });
+
+    /// <summary>Traces, each made and sent when its turn has come.</summary>
     /// <param name="traces">The traces; empty ones are left out.</param>
+    /// <param name="show">Makes of a trace what is shown.</param>
     /// <param name="errors">What could not be had.</param>
-    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
-    public static IResult Traces(IReadOnlyList<IReadOnlyList<Span>> traces, IReadOnlyList<JaegerError> errors, bool isRaw, bool isPretty) =>
+    public static IResult Traces(
+        IReadOnlyList<IReadOnlyList<Span>> traces,
+        Func<IReadOnlyList<Span>, JaegerTraces.ShownTrace> show,
+        IReadOnlyList<JaegerError> errors,
+        bool isPretty) =>
         new JsonAnswer(async pieces =>
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
@@ -38,9 +49,8 @@ internal static class JaegerAnswers
             {
                 if (trace.Count == 0)
                     continue;
-                JaegerJsonWriter.WriteTrace(
-                    pieces.Json, isRaw ? trace : SharedSpanSplitter.Split(trace), Warnings,
-                    StrictTraceId.Warning(trace, isStrict: false) is { } warning ? [warning] : null);
+                var shown = show(trace);
+                JaegerJsonWriter.WriteTrace(pieces.Json, shown.Spans, shown.WarningsOf, shown.Warnings);
                 await pieces.SendAsync();
             }
 
@@ -50,12 +60,4 @@ internal static class JaegerAnswers
         {
             IsIndented = isPretty,
         };
-
-    private static string[]? Warnings(Span span) => (span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) switch
-    {
-        SpanMarks.None => null,
-        SpanMarks.Truncated => TruncatedWarning,
-        SpanMarks.ClockSuspect => ClockWarning,
-        _ => BothWarnings,
-    };
 }
