@@ -52,8 +52,8 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
-        if (Reason is not null && httpContext.Features.Get<IHttpResponseFeature>() is { } feature)
-            feature.ReasonPhrase = Printable(Reason);
+        if (Reason is not null)
+            SayReason(httpContext, Reason);
         response.ContentType = ContentType;
         if (Header is var (name, value))
             response.Headers[name] = value;
@@ -103,6 +103,13 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         await pipe.FlushAsync(cancellation);
         if (gzip is not null)
             await gzip.CompleteAsync();
+    }
+
+    /// <summary>Puts a text behind the number in the status line: the pages of Jaeger and Zipkin show people nothing else of a failure.</summary>
+    public static void SayReason(HttpContext httpContext, string text)
+    {
+        if (httpContext.Features.Get<IHttpResponseFeature>() is { } feature)
+            feature.ReasonPhrase = Printable(text);
     }
 
     private static string Printable(string text) =>

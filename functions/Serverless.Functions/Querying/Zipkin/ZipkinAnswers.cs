@@ -19,7 +19,7 @@ internal static class ZipkinAnswers
 
     /// <summary>A failed request.</summary>
     public static IResult Failure(int status, string message, int retryAfterSeconds = 0) =>
-        new ProtocolResult(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(message), retryAfterSeconds);
+        new ZipkinResult(new ProtocolResult(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(message), retryAfterSeconds), message);
 
     /// <summary>A list of names.</summary>
     /// <param name="names">The names.</param>

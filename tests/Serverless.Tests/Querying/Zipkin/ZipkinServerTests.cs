@@ -119,6 +119,25 @@ public sealed class ZipkinServerTests(StoredTraces stored)
     }
 
     [Fact]
+    public async Task What_is_wrong_is_told_in_the_status_line_for_the_page_shows_nothing_else()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/zipkin/api/v2/traces?limit=0");
+        Assert.Equal((HttpStatusCode.BadRequest, "limit <= 0"), (response.StatusCode, response.ReasonPhrase));
+    }
+
+    [Theory]
+    [InlineData("[]", HttpStatusCode.BadRequest, "the trace is no list of spans with a traceId")]
+    [InlineData("[{}]", HttpStatusCode.BadRequest, "the trace is no list of spans with a traceId")]
+    [InlineData("""[{"traceId":"abc","id":"1"}]""", HttpStatusCode.NotFound, "0000000000000abc not found")]
+    [InlineData($$"""[{"traceId":"{{StoredTraces.Shop}}","id":"1"}]""", HttpStatusCode.Accepted, "")]
+    public async Task The_page_may_have_a_trace_kept(string trace, HttpStatusCode status, string text)
+    {
+        using var body = new StringContent(trace);
+        using var response = await _app.Client.PostAsync("/zipkin/api/v2/archive", body, CancellationToken.None);
+        Assert.Equal((status, text), (response.StatusCode, await response.Content.ReadAsStringAsync(CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task Tools_learn_the_version_and_that_the_system_is_well()
     {
         Assert.NotEqual("", (await _app.GetAsync("/info")).Json.GetProperty("zipkin").GetProperty("version").GetString());
