@@ -87,7 +87,11 @@ internal static class JaegerParameters
     /// <summary>The kind of the operations asked for, or null for all.</summary>
     /// <exception cref="InvalidQueryException">There is no such kind.</exception>
     public static SpanKind? Kind(IQueryCollection parameters) =>
-        Text(parameters, "spanKind") is { Length: > 0 } kind ? Parse("spanKind", kind, Kind) : null;
+        Text(parameters, "spanKind") is { Length: > 0 } kind ? KindOf(kind) : null;
+
+    /// <summary>The kind that a value of the parameter names.</summary>
+    /// <exception cref="InvalidQueryException">There is no such kind; the message names the parameter.</exception>
+    public static SpanKind KindOf(string value) => Parse("spanKind", value, Kind);
 
     /// <summary>The kind of a name.</summary>
     /// <exception cref="InvalidQueryException">There is no such kind.</exception>
