@@ -15,7 +15,7 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
     private const string Base = "jaeger";
 
     /// <summary>The page and its files.</summary>
-    [Function("jaeger-ui")]
+    [Function("zz-jaeger-page")]
     public IResult GetPage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Base + "/{*path}")] HttpRequest request, string? path)
     {
@@ -32,7 +32,7 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
     }
 
     /// <summary>What the page calls: the same as below <c>/api/</c>.</summary>
-    [Function("jaeger-ui-api")]
+    [Function("jaeger-page-api")]
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Base + "/api/{*path}")] HttpRequest request,
         string? path,

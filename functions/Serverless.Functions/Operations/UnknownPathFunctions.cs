@@ -3,11 +3,14 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Serverless.Functions.Operations;
 
-/// <summary>Answers what no other function does. Routes that end in a catch-all come last, here as in Azure.</summary>
+/// <summary>
+/// Answers what no other function does. In Azure the routes are tried in the order of the functions' names, whatever they are: those that end in a
+/// catch-all have names that come last.
+/// </summary>
 public sealed class UnknownPathFunctions(PageFiles files)
 {
     /// <summary>A call of an API that does not exist: 404 in Jaeger's (that is Go's) words, which is no page by mistake.</summary>
-    [Function("unknown-api")]
+    [Function("zz-unknown-api")]
     public IResult GetUnknownApi(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = "api/{*path}")] HttpRequest request,
         string? path) => NotFound(request);
@@ -16,7 +19,7 @@ public sealed class UnknownPathFunctions(PageFiles files)
     /// Any other address: the page for a browser that goes there, for people keep addresses of other pages (<c>/dependencies</c>, <c>/monitor</c>);
     /// 404 for everything else.
     /// </summary>
-    [Function("unknown-page")]
+    [Function("zzz-unknown-page")]
     public IResult GetUnknownPage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{*path}")] HttpRequest request, string? path)
     {

@@ -36,7 +36,7 @@ public sealed class ZipkinPageFunctions(LensFiles files, TracingSettings setting
         new ZipkinResult(new PageResult(_config.Value, CacheConfig, Policy));
 
     /// <summary>The page at each of its addresses, and what it is made of.</summary>
-    [Function("zipkin-page")]
+    [Function("zz-zipkin-page")]
     public IResult GetPage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "zipkin/{*path}")] HttpRequest request, string? path)
     {
