@@ -25,7 +25,7 @@ public sealed class OwnTelemetryTests
         await using var receiver = await TrackReceiver.StartAsync();
         await using (var app = await QueryApp.StartAsync($"--APPLICATIONINSIGHTS_CONNECTION_STRING={receiver.ConnectionString}"))
         {
-            await app.StoreAsync("/api/v2/spans", $$"""[{"traceId":"{{TraceId}}","id":"1","name":"get","timestamp":{{Now()}},"duration":5,"localEndpoint":{"serviceName":"shop"}}]""", TraceId);
+            await app.StoreAsync("/api/v2/spans", $$$"""[{"traceId":"{{{TraceId}}}","id":"1","name":"get","timestamp":{{{Now()}}},"duration":5,"localEndpoint":{"serviceName":"shop"}}]""", TraceId);
         }
 
         // What is left is sent when the app stops.
