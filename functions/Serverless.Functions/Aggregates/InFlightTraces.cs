@@ -13,7 +13,7 @@ namespace Serverless.Functions.Aggregates;
 /// what its summary says is counted.
 /// </summary>
 public sealed class InFlightTraces(
-    TableStorage storage, DayTables tables, SpanHub spans, FinalizeHub hub, FinalizeState state, TraceReader reader, TracingSettings settings, TimeProvider clock)
+    TableStorage storage, DayTables tables, SpanHub hub, FinalizeState state, TraceReader reader, TracingSettings settings, TimeProvider clock)
     : IDisposable
 {
     /// <summary>Where more traces are in flight, none of them is looked at.</summary>
@@ -37,7 +37,7 @@ public sealed class InFlightTraces(
         {
             for (var tries = 1; ; tries++)
             {
-                var receipts = new InFlightReceipts(storage, tables, spans, hub, state, clock);
+                var receipts = new InFlightReceipts(storage, tables, hub, state);
                 await receipts.ReadAsync(MaxTraces, cancellation);
                 if (_last is var (signature, delta) && signature == receipts.Signature)
                     return delta;
@@ -59,8 +59,8 @@ public sealed class InFlightTraces(
 
     private async Task<(LiveDelta Delta, bool IsExact)> ReadAsync(InFlightReceipts receipts, CancellationToken cancellation)
     {
-        var delta = new LiveDelta(receipts.Progress.ToDictionary(one => one.Key, one => one.Value.Sequence), new TraceAggregates(), [], receipts.IsComplete);
-        if (receipts.Traces.Count > MaxTraces)
+        var delta = new LiveDelta(receipts.Progress.ToDictionary(one => one.Key, one => one.Value.Sequence), new TraceAggregates(), [], receipts.Traces.Count <= MaxTraces);
+        if (!delta.IsComplete)
             return (delta, true);
         var days = await tables.DaysAsync(DayTables.Spans, cancellation);
         var latest = receipts.Progress.Values.Select(progress => progress.Day).DefaultIfEmpty(DateOnly.MinValue).Max();
