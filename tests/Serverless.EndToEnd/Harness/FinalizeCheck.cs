@@ -39,7 +39,7 @@ internal static class FinalizeCheck
         await using var platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = folder });
         var service = new TableServiceClient(platform.ConnectionString);
         var storage = new TableStorage(service);
-        var reader = new TraceReader(storage, new DayTables(storage, TimeProvider.System));
+        var reader = new TraceReader(storage, new DayTables(storage, TimeProvider.System), new TraceArchive(storage));
         var expected = new Sums();
         var lows = new HashSet<ulong>();
         await foreach (var row in RowsAsync(service, DayTables.Spans))

@@ -44,7 +44,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         _spans = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
         Hub = new FinalizeHub(new EventHubProducerClient(_platform.ConnectionString, FinalizeHub.Name));
         Analytics = new AnalyticsHub(new EventHubProducerClient(_platform.ConnectionString, AnalyticsHub.Name));
-        _assembler = new BatchAssembler(Storage, Tables, _spanCounters, Clock, NullLogger<BatchAssembler>.Instance);
+        _assembler = new BatchAssembler(Storage, Tables, settings, _spanCounters, Clock, NullLogger<BatchAssembler>.Instance);
         Planner = new FinalizePlanner(Storage, Tables, _spans, Hub, State, _counters, settings, Clock, NullLogger<FinalizePlanner>.Instance);
         var openers = new PropagationOpeners(Storage, Clock);
         Finalizer = new TraceFinalizer(Storage, Tables, Reader, Analytics, State, openers, _counters, _spanCounters, settings, Clock, NullLogger<TraceFinalizer>.Instance);
