@@ -30,6 +30,7 @@ public static class TracingServices
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes + 1);
 
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<RefusalLedger>();
         services.AddSingleton<SpanIngest>();
         services.AddSingleton<JaegerClientReports>();
         services.AddSingleton<SamplingStrategies>();

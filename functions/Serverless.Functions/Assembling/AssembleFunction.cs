@@ -22,7 +22,7 @@ public sealed class AssembleFunction(BatchAssembler assembler)
     {
         var batch = new BufferedEvent[events.Length];
         for (var i = 0; i < batch.Length; i++)
-            batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory());
+            batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory(), events[i].EnqueuedTime);
         return assembler.AssembleAsync(PartitionId(context), batch, cancellation);
     }
 

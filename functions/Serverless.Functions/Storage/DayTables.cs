@@ -23,9 +23,15 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
     /// <summary>Events that could not be decoded.</summary>
     public const string Quarantine = "quarantine";
 
+    /// <summary>The ledger's closed minutes.</summary>
+    public const string Ledger = "ledger";
+
+    /// <summary>Samples of refused requests.</summary>
+    public const string Refused = "refused";
+
     private const string DayFormat = "yyyyMMdd";
 
-    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine];
+    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Ledger, Refused];
     private static readonly TimeSpan HintAge = TimeSpan.FromSeconds(5);
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);

@@ -22,6 +22,9 @@ public static class RowKeys
     private const string OwnPrefix = "~~";
     private const string MergeNotesPrefix = "~~merged|";
 
+    // Behind all receipts, whose keys begin with the partition.
+    private const string LedgerPrefix = "~ledger|";
+
     private const int LongestName = 180;
 
     /// <summary>The partition of a shard: two hex digits.</summary>
@@ -85,6 +88,13 @@ public static class RowKeys
 
     /// <summary>The service that a search block's key tells (escaped).</summary>
     public static string SearchService(string rowKey) => rowKey[..rowKey.LastIndexOf('|')];
+
+    /// <summary>Beside a batch's receipt, what the ledger is told of it.</summary>
+    public static string LedgerOf(BatchId batch) => LedgerPrefix + batch;
+
+    /// <summary>What the ledger is told of batches of a partition that begin with an event from <paramref name="first"/> on.</summary>
+    public static (string From, string To) LedgerFrom(string partition, long first) => (
+        string.Create(CultureInfo.InvariantCulture, $"{LedgerPrefix}{Partition(partition)}{Math.Max(first, 0):x12}"), LedgerPrefix + Escape);
 
     /// <summary>A part of what belongs to a place in a partition of the hub.</summary>
     public static string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{sequence:x16}-{part:x2}");
