@@ -6,11 +6,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Aggregates;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 
@@ -31,12 +34,20 @@ public static class TracingServices
 
         services.AddSingleton<BodyReader>();
         services.AddSingleton<RefusalLedger>();
+        services.AddSingleton<LedgerReader>();
+        services.AddSingleton<MinuteCloser>();
+        services.AddSingleton<ReceiptReader>();
+        services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<OtlpIngestFunction>();
+        services.AddSingleton<ZipkinIngestFunction>();
+        services.AddSingleton<JaegerIngestFunction>();
         services.AddSingleton<SpanIngest>();
         services.AddSingleton<JaegerClientReports>();
         services.AddSingleton<SamplingStrategies>();
 
-        services.AddSingleton(_ => Producer(configuration));
-        services.AddSingleton<SpanHub>();
+        services.AddSingleton(_ => new SpanHub(Producer(configuration, SpanHub.Name)));
+        services.AddSingleton(_ => new FinalizeHub(Producer(configuration, FinalizeHub.Name)));
+        services.AddSingleton(_ => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name)));
         services.AddSingleton<SpanPublisher>();
 
         services.AddSingleton(_ => Tables(configuration));
@@ -46,22 +57,36 @@ public static class TracingServices
         services.AddSingleton<BatchAssembler>();
         services.AddSingleton<SearchMerger>();
 
+        services.AddSingleton<FinalizeState>();
+        services.AddSingleton<FinalizeCounters>();
+        services.AddSingleton<FinalizePlanner>();
+        services.AddSingleton<PropagationOpeners>();
+        services.AddSingleton<TraceFinalizer>();
+        services.AddSingleton<BreakFinder>();
+
         services.AddSingleton<TraceReader>();
         services.AddSingleton<TraceListReader>();
+        services.AddSingleton<TraceStreams>();
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<TraceViews>();
+        services.AddSingleton<TracePageSearch>();
+
+        services.AddSingleton<AggregateReader>();
+        services.AddSingleton<InFlightTraces>();
+        services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
         return services;
     }
 
     /// <summary>A connection string (setting <c>SpansHub</c>), or identity with <c>SpansHub:fullyQualifiedNamespace</c>.</summary>
-    private static EventHubProducerClient Producer(IConfiguration configuration)
+    private static EventHubProducerClient Producer(IConfiguration configuration, string hub)
     {
-        if (configuration[$"{SpanHub.Connection}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
-            return new EventHubProducerClient(fullyQualifiedNamespace, SpanHub.Name, Credential(configuration, SpanHub.Connection));
-        return new EventHubProducerClient(Required(configuration, SpanHub.Connection, "fullyQualifiedNamespace"), SpanHub.Name);
+        if (configuration[$"{EventHub.ConnectionSetting}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
+            return new EventHubProducerClient(fullyQualifiedNamespace, hub, Credential(configuration, EventHub.ConnectionSetting));
+        return new EventHubProducerClient(Required(configuration, EventHub.ConnectionSetting, "fullyQualifiedNamespace"), hub);
     }
 
     /// <summary>A connection string (setting <c>TablesConnection</c>), or identity with <c>TablesConnection:tableServiceUri</c>.</summary>

@@ -33,6 +33,18 @@ public sealed class TracingSettings
     /// <summary>How long the publisher tries to send an event before its requests are answered with 503, in seconds.</summary>
     public double SendSeconds { get; init; } = 10;
 
+    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives later than that after its end is late.</summary>
+    public double QuietSeconds { get; init; } = 30;
+
+    /// <summary>How many traces one event of hub <c>finalize</c> names at most.</summary>
+    public int FinalizeItemTraces { get; init; } = 4_000;
+
+    /// <summary>The most spans of a trace that are finalized; what is beyond is said to be cut off.</summary>
+    public int MaxFinalizedSpans { get; init; } = 150_000;
+
+    /// <summary>Whether the spans of finalized traces are sent to hub <c>analytics</c>.</summary>
+    public bool ExportsAnalytics { get; init; } = true;
+
     /// <summary>
     /// Zipkin's STRICT_TRACE_ID: true keeps ids of 64 and 128 bits apart, false lets them match by their low 64 bits.
     /// </summary>
@@ -43,6 +55,24 @@ public sealed class TracingSettings
 
     /// <summary>How long one search may take before it is refused as too wide, in seconds.</summary>
     public double MaxSearchSeconds { get; init; } = 10;
+
+    /// <summary>The most reports of spans that are read of one trace; the answer says that there are more.</summary>
+    public int MaxTraceSpans { get; init; } = 1_000_000;
+
+    /// <summary>The most bytes of frames that are read of one trace; the answer says that there are more.</summary>
+    public long MaxTraceBytes { get; init; } = 128 << 20;
+
+    /// <summary>A trace of more bytes of frames is large: it is never held as a whole but answered span by span.</summary>
+    public long LargeTraceBytes { get; init; } = 512 << 10;
+
+    /// <summary>How many large traces may be answered at once; who comes then waits, and after a while is answered with 503.</summary>
+    public int LargeTracesAtOnce { get; init; } = 2;
+
+    /// <summary>How long a large trace may wait for its turn, in seconds.</summary>
+    public double LargeTraceWaitSeconds { get; init; } = 10;
+
+    /// <summary>How long a caller may take to receive a large trace, in seconds; a connection that takes longer is broken off.</summary>
+    public double LargeTraceSeconds { get; init; } = 300;
 
     /// <summary>What a decoder takes of one request.</summary>
     public DecodeLimits Decoding { get; init; } = DecodeLimits.Default;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure.Messaging.EventHubs;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Functions.Buffering;
@@ -23,12 +22,6 @@ public sealed class AssembleFunction(BatchAssembler assembler)
         var batch = new BufferedEvent[events.Length];
         for (var i = 0; i < batch.Length; i++)
             batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory(), events[i].EnqueuedTime);
-        return assembler.AssembleAsync(PartitionId(context), batch, cancellation);
-    }
-
-    private static string PartitionId(FunctionContext context)
-    {
-        using var partition = JsonDocument.Parse((string)context.BindingContext.BindingData["PartitionContext"]!);
-        return partition.RootElement.GetProperty("PartitionId").GetString()!;
+        return assembler.AssembleAsync(TriggerPartition.IdOf(context), batch, cancellation);
     }
 }

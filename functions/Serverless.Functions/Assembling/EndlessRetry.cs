@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 
 namespace Serverless.Functions.Assembling;
@@ -13,6 +14,7 @@ internal sealed class EndlessRetry(TimeProvider clock, ILogger logger)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     /// <exception cref="OperationCanceledException">The host stops; the batch comes again.</exception>
+    /// <exception cref="StorageConflictException">A condition of the write does not hold: to repeat it would not help.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation)
     {
         var pause = FirstPause;
@@ -22,9 +24,9 @@ internal sealed class EndlessRetry(TimeProvider clock, ILogger logger)
             {
                 return await write(cancellation);
             }
-            catch (StorageException e)
+            catch (Exception e) when (e is StorageException or HubException)
             {
-                var level = e.IsTransient && attempt < 5 ? LogLevel.Warning : LogLevel.Error;
+                var level = attempt < 5 && e is (HubException or StorageException { IsTransient: true }) ? LogLevel.Warning : LogLevel.Error;
                 logger.Log(level, e, "A batch cannot be written yet (attempt {Attempt}), and is kept: {Reason}", attempt, e.Message);
             }
 
@@ -32,4 +34,13 @@ internal sealed class EndlessRetry(TimeProvider clock, ILogger logger)
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
+
+    /// <summary>The same for a write that gives nothing back.</summary>
+    public Task RunAsync(Func<CancellationToken, Task> write, CancellationToken cancellation) => RunAsync(
+        async token =>
+        {
+            await write(token);
+            return true;
+        },
+        cancellation);
 }

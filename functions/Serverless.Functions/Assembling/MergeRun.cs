@@ -57,7 +57,7 @@ internal sealed class MergeRun : IDisposable
             rows.Add(new StoredRow(RowKeys.SearchOf(service, block.NewestStartNs, batch, rows.Count), block.Bytes.ToArray()));
         if (rows.Select(row => row.RowKey).Intersect(_keys).Any())
             return [];
-        rows.Add(new MergeNote(now, _keys).ToRow(service, blocks[0].NewestStartNs, batch));
+        rows.Add(new MergeNote(now, _keys).ToRow(RowKeys.MergeNote(service, blocks[0].NewestStartNs, batch), RowKeys.SearchPrefix(service)));
         var fits = rows.Count <= TableStorage.MaxOperations && rows.Sum(row => row.Data.Length) <= TableStorage.MaxTransactionBytes;
         return fits ? rows : [];
     }

@@ -177,7 +177,7 @@ internal sealed class PartitionMerger(
     {
         try
         {
-            return MergeNote.FromRow(row);
+            return MergeNote.FromRow(row, RowKeys.SearchPrefix(RowKeys.MergeNoteService(row.RowKey)));
         }
         catch (FormatException e)
         {

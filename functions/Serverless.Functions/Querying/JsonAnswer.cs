@@ -24,6 +24,9 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
     /// <summary>When to come back, in seconds; 0 to say nothing.</summary>
     public int RetryAfterSeconds { get; init; }
 
+    /// <summary>How long the caller may take to receive the answer, by which clock; null for any time.</summary>
+    public (TimeSpan Most, TimeProvider Clock)? TimeLimit { get; init; }
+
     /// <summary>An answer that is small enough to be written in one go.</summary>
     public static JsonAnswer Of(Action<Utf8JsonWriter> write) => new(Whole(write));
 
@@ -53,11 +56,32 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = IsIndented, IndentSize = 4, SkipValidation = true,
         };
         using var json = new Utf8JsonWriter(response.BodyWriter, options);
-        var pieces = new JsonPieces(json, response.BodyWriter, httpContext.RequestAborted);
+        if (TimeLimit is not { } limit)
+        {
+            await WriteAsync(response, json, httpContext.RequestAborted);
+            return;
+        }
+
+        using var tooSlow = new CancellationTokenSource(limit.Most, limit.Clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(tooSlow.Token, httpContext.RequestAborted);
+        try
+        {
+            await WriteAsync(response, json, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // What was sent is not the whole: only a broken connection can say so.
+            httpContext.Abort();
+        }
+    }
+
+    private async Task WriteAsync(HttpResponse response, Utf8JsonWriter json, CancellationToken cancellation)
+    {
+        var pieces = new JsonPieces(json, response.BodyWriter, cancellation);
         await write(pieces);
         json.Flush();
         if (pieces.IsWhole)
             response.ContentLength = json.BytesCommitted;
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        await response.BodyWriter.FlushAsync(cancellation);
     }
 }

@@ -26,6 +26,10 @@ internal static class QueryFailures
         {
             return fail(StatusCodes.Status400BadRequest, e.Message, 0);
         }
+        catch (TooManyLargeTracesException e)
+        {
+            return fail(StatusCodes.Status503ServiceUnavailable, e.Message, TooManyLargeTracesException.RetryAfterSeconds);
+        }
         catch (StorageException e)
         {
             return fail(

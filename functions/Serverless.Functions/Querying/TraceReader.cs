@@ -19,10 +19,8 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<Span>> ReadAsync(TraceId id, bool strict, CancellationToken cancellation)
     {
-        var spans = await ReadSpansAsync(id.Low, cancellation);
-        if (strict)
-            spans.RemoveAll(span => span.TraceId != id);
-        return SpanMerger.Merge(spans);
+        var reports = (await ReadStoredAsync(id.Low, cancellation)).Reports;
+        return SpanMerger.Merge(strict ? [.. reports.Where(span => span.TraceId == id)] : reports);
     }
 
     /// <summary>The traces whose ids have the same low 64 bits: each by itself where that is strict, else as one.</summary>
@@ -30,24 +28,34 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation)
     {
-        var spans = await ReadSpansAsync(traceLow, cancellation);
-        if (spans.Count == 0)
+        var reports = (await ReadStoredAsync(traceLow, cancellation)).Reports;
+        if (reports.Count == 0)
             return [];
         return strict
-            ? [.. spans.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
-            : [SpanMerger.Merge(spans)];
+            ? [.. reports.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
+            : [SpanMerger.Merge(reports)];
     }
 
-    private async Task<List<Span>> ReadSpansAsync(ulong traceLow, CancellationToken cancellation)
+    /// <summary>All that is stored of the traces whose ids have the same low 64 bits, of every day: reports by batch, and the summary.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<StoredTrace> ReadStoredAsync(ulong traceLow, CancellationToken cancellation)
     {
-        var days = await tables.DaysAsync(DayTables.Spans, cancellation);
+        var rows = new StoredTraceRows(traceLow);
+        await ReadDaysAsync(rows, traceLow, await tables.DaysAsync(DayTables.Spans, cancellation), cancellation);
+        return rows.Decode(int.MaxValue);
+    }
+
+    /// <summary>Adds the rows of some days, all at once.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    internal async Task ReadDaysAsync(StoredTraceRows into, ulong traceLow, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
+    {
         var reads = new Task<List<StoredRow>>[days.Count];
         for (var i = 0; i < reads.Length; i++)
             reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), traceLow, cancellation);
-        var spans = new List<Span>();
-        foreach (var rows in await Task.WhenAll(reads))
-            Decode(rows, traceLow, spans);
-        return spans;
+        await Task.WhenAll(reads);
+        for (var i = 0; i < reads.Length; i++)
+            into.Add(days[i], await reads[i]);
     }
 
     private async Task<List<StoredRow>> ReadDayAsync(string table, ulong traceLow, CancellationToken cancellation)
@@ -57,25 +65,5 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
         await foreach (var row in storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, cancellation))
             rows.Add(row);
         return rows;
-    }
-
-    private static void Decode(List<StoredRow> rows, ulong traceLow, List<Span> spans)
-    {
-        for (var first = 0; first < rows.Count;)
-        {
-            var end = first + 1;
-            while (end < rows.Count && RowKeys.TraceAndBatch(rows[end].RowKey).SequenceEqual(RowKeys.TraceAndBatch(rows[first].RowKey)))
-                end++;
-            SpanDecoder.Decode(end == first + 1 ? rows[first].Data : Join(rows, first, end), traceLow, spans);
-            first = end;
-        }
-    }
-
-    private static byte[] Join(List<StoredRow> rows, int first, int end)
-    {
-        var joined = new MemoryStream();
-        for (var i = first; i < end; i++)
-            joined.Write(rows[i].Data);
-        return joined.ToArray();
     }
 }

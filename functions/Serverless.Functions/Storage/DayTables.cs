@@ -23,6 +23,15 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
     /// <summary>Events that could not be decoded.</summary>
     public const string Quarantine = "quarantine";
 
+    /// <summary>Aggregates of finalized traces.</summary>
+    public const string Aggregates = "aggregates";
+
+    /// <summary>Calls that traces begin with and end with, of which breaks of propagation are found.</summary>
+    public const string Fragments = "fragments";
+
+    /// <summary>Traces by what is said of them.</summary>
+    public const string Verdicts = "verdicts";
+
     /// <summary>The ledger's closed minutes.</summary>
     public const string Ledger = "ledger";
 
@@ -31,7 +40,7 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
 
     private const string DayFormat = "yyyyMMdd";
 
-    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Ledger, Refused];
+    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates, Fragments, Verdicts, Ledger, Refused];
     private static readonly TimeSpan HintAge = TimeSpan.FromSeconds(5);
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);

@@ -25,6 +25,9 @@ public static class RowKeys
     // Behind all receipts, whose keys begin with the partition.
     private const string LedgerPrefix = "~ledger|";
 
+    private const string SummarySuffix = "-~s";
+    private const int TraceDigits = 16;
+
     private const int LongestName = 180;
 
     /// <summary>The partition of a shard: two hex digits.</summary>
@@ -39,6 +42,16 @@ public static class RowKeys
 
     /// <summary>The batch that a trace row came with, and its trace: what parts of one row have in common.</summary>
     public static ReadOnlySpan<char> TraceAndBatch(string rowKey) => rowKey.AsSpan(0, rowKey.LastIndexOf('-'));
+
+    /// <summary>The batch that a trace row came with.</summary>
+    /// <exception cref="FormatException">It is no trace row.</exception>
+    public static BatchId TraceBatch(string rowKey) => BatchId.Parse(rowKey.AsSpan(TraceDigits + 1, rowKey.LastIndexOf('-') - TraceDigits - 1));
+
+    /// <summary>What was found out about a trace: behind its trace rows, so that reading them reads it too.</summary>
+    public static string Summary(ulong traceLow) => string.Create(CultureInfo.InvariantCulture, $"{traceLow:x16}{SummarySuffix}");
+
+    /// <summary>True for such a row among trace rows.</summary>
+    public static bool IsSummary(string rowKey) => rowKey.EndsWith(SummarySuffix, StringComparison.Ordinal);
 
     /// <summary>All rows of traces whose ids have these low 64 bits.</summary>
     public static (string From, string To) TraceRange(ulong traceLow)
@@ -82,6 +95,9 @@ public static class RowKeys
     /// <summary>Sorts right behind the rows of a service, given as their keys tell it.</summary>
     public static string AfterService(string escapedService) => escapedService + AfterSeparator;
 
+    /// <summary>What the keys of all search blocks of a service begin with, given as their keys tell it.</summary>
+    public static string SearchPrefix(string escapedService) => escapedService + "|";
+
     /// <summary>The newest start that a search block's key tells, in nanoseconds since 1970.</summary>
     public static ulong NewestStart(string rowKey) =>
         ulong.MaxValue - ulong.Parse(rowKey.AsSpan(rowKey.LastIndexOf('|') + 1, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
@@ -92,9 +108,30 @@ public static class RowKeys
     /// <summary>Beside a batch's receipt, what the ledger is told of it.</summary>
     public static string LedgerOf(BatchId batch) => LedgerPrefix + batch;
 
+    /// <summary>Sorts right behind all receipts of a table's partition, and before what lies beside them.</summary>
+    public const string AfterReceipts = "~";
+
     /// <summary>What the ledger is told of batches of a partition that begin with an event from <paramref name="first"/> on.</summary>
     public static (string From, string To) LedgerFrom(string partition, long first) => (
         string.Create(CultureInfo.InvariantCulture, $"{LedgerPrefix}{Partition(partition)}{Math.Max(first, 0):x12}"), LedgerPrefix + Escape);
+
+    /// <summary>What an item of the finalizer says of itself, beside the aggregates that it wrote.</summary>
+    public static string ItemHead(long sequence) => string.Create(CultureInfo.InvariantCulture, $"item|{sequence:x16}");
+
+    /// <summary>A list of traces of a verdict: newest first, then the item that wrote it, and its number among that item's.</summary>
+    public static string Verdict(byte verdict, ulong newestStartNs, long sequence, int part) => string.Create(
+        CultureInfo.InvariantCulture, $"{verdict:x2}|{Inverted(newestStartNs)}-i{sequence:x16}-{part:x3}");
+
+    /// <summary>The lists of a verdict whose newest start lies in [oldest, newest] nanoseconds since 1970.</summary>
+    public static (string From, string To) VerdictRange(byte verdict, ulong oldestNs, ulong newestNs) =>
+        SearchRangeOf(verdict.ToString("x2", CultureInfo.InvariantCulture), oldestNs, newestNs);
+
+    /// <summary>Calls that an item of the finalizer kept: by the minute, then the item, and its number among that item's.</summary>
+    public static string Fragment(DateTimeOffset writtenAt, long sequence, int part) => string.Create(
+        CultureInfo.InvariantCulture, $"{FragmentsSince(writtenAt)}-{sequence:x16}-{part:x2}");
+
+    /// <summary>Such rows of that minute or later ones sort behind this.</summary>
+    public static string FragmentsSince(DateTimeOffset time) => (time.ToUnixTimeSeconds() / 60).ToString("x8", CultureInfo.InvariantCulture);
 
     /// <summary>A part of what belongs to a place in a partition of the hub.</summary>
     public static string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{sequence:x16}-{part:x2}");

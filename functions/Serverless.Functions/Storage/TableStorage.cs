@@ -34,6 +34,9 @@ public sealed class TableStorage(TableServiceClient service)
 
     private static readonly string[] Properties = [.. Enumerable.Range(0, MaxRowBytes / MaxPropertyBytes).Select(i => i == 0 ? "d" : $"d{i}")];
 
+    // What says that a condition does not hold; other errors of the same status are about the table.
+    private static readonly string[] Conflicts = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+
     private readonly ConcurrentDictionary<string, bool> _created = new();
 
     /// <summary>
@@ -71,6 +74,49 @@ public sealed class TableStorage(TableServiceClient service)
         return transactions;
     }
 
+    /// <summary>Writes and deletes rows of one partition in one transaction, all or nothing, each under its condition. Makes the table where it is missing.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="partitionKey">The partition.</param>
+    /// <param name="writes">At most <see cref="MaxOperations"/> with at most <see cref="MaxTransactionBytes"/>, each row once.</param>
+    /// <param name="cancellation">Ends the waiting; the transaction may be done or not.</param>
+    /// <exception cref="StorageConflictException">A condition does not hold; nothing was done. An earlier try whose answer was lost looks the same.</exception>
+    /// <exception cref="StorageException">The service refused or failed; the transaction may be done or not.</exception>
+    public async Task WriteTogetherAsync(string table, string partitionKey, IReadOnlyList<RowWrite> writes, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(writes);
+        var client = await TableAsync(table, cancellation);
+        var actions = new List<TableTransactionAction>(writes.Count);
+        foreach (var write in writes)
+            actions.Add(Action(partitionKey, write));
+        try
+        {
+            await SubmitAsync(client, actions, cancellation);
+        }
+        catch (StorageException e) when (e.InnerException is RequestFailedException { ErrorCode: { } code } && Array.IndexOf(Conflicts, code) >= 0)
+        {
+            throw new StorageConflictException(e.Message, e.InnerException);
+        }
+    }
+
+    /// <summary>Reads one row; null where there is none, or no table.</summary>
+    /// <exception cref="StorageException">The service refused or failed.</exception>
+    public async Task<StoredRow?> ReadAsync(string table, string partitionKey, string rowKey, CancellationToken cancellation)
+    {
+        try
+        {
+            var found = await service.GetTableClient(table).GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
+            return found.HasValue ? Row(found.Value!) : null;
+        }
+        catch (RequestFailedException e) when (e.Status == NotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException e)
+        {
+            throw Translate(e, $"reading from table {table}");
+        }
+    }
+
     /// <summary>
     /// Reads the rows of a partition whose keys are in [from, to), in order, page by page; without a <paramref name="to"/> to the
     /// end. A table that does not exist has none.
@@ -101,7 +147,7 @@ public sealed class TableStorage(TableServiceClient service)
             }
 
             foreach (var entity in pages.Current.Values)
-                yield return new StoredRow(entity.RowKey, Data(entity));
+                yield return Row(entity);
         }
     }
 
@@ -215,6 +261,28 @@ public sealed class TableStorage(TableServiceClient service)
             throw Translate(e, $"deleting {keys.Length} rows from table {client.Name}");
         }
     }
+
+    private static TableTransactionAction Action(string partitionKey, in RowWrite write)
+    {
+        var row = new StoredRow(write.RowKey, write.Data);
+        return write.Condition switch
+        {
+            RowCondition.Always => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Entity(partitionKey, row)),
+            RowCondition.IfAbsent => new TableTransactionAction(TableTransactionActionType.Add, Entity(partitionKey, row)),
+            RowCondition.IfMatch => new TableTransactionAction(
+                TableTransactionActionType.UpdateReplace, Entity(partitionKey, row), new ETag(write.ETag ?? throw new ArgumentException(
+                    $"Row {write.RowKey} is to be replaced as it was read, but no ETag says how that was.", nameof(write)))),
+            RowCondition.Delete => new TableTransactionAction(
+                TableTransactionActionType.Delete, new TableEntity(partitionKey, row.RowKey), write.ETag is { } etag ? new ETag(etag) : ETag.All),
+            _ => throw new ArgumentOutOfRangeException(nameof(write), write.Condition, "There is no such condition."),
+        };
+    }
+
+    private static StoredRow Row(TableEntity entity) => new(entity.RowKey, Data(entity))
+    {
+        ETag = entity.ETag.ToString(),
+        WrittenAt = entity.Timestamp.GetValueOrDefault(),
+    };
 
     private static TableEntity Entity(string partitionKey, StoredRow row)
     {

@@ -10,6 +10,10 @@ namespace Serverless.Tracing.Assembly;
 /// never directly; where a service is missing between two, the upper one links to the lower. Two things differ: the client's error
 /// counts also for a server half under the same id, and work that a client's own process reports below it (OpenTelemetry's internal
 /// spans) does not keep its call from counting, except for Zipkin's own spans.
+/// <para>
+/// Many clients of Jaeger and OpenTelemetry set no kinds. So, as Jaeger does, their spans that are no side of a call by their kind are
+/// calls where the span above is of another service; spans of Zipkin's protocol are not.
+/// </para>
 /// </remarks>
 public sealed class ServiceLinks
 {
@@ -69,9 +73,10 @@ public sealed class ServiceLinks
         var span = calls.Tree[i];
         switch (span.Kind)
         {
-            case SpanKind.Internal:
-                return;
             case SpanKind.Client when span.Protocol == SpanProtocol.Zipkin ? calls.HasChild(i) : calls.HasCallBelow(i):
+                return;
+            case SpanKind.Client:
+                AddClient(calls, i, span, RemoteService.NameOf(span));
                 return;
             case SpanKind.Producer:
                 Count(span.ServiceName, RemoteService.NameOf(span), span, IsError(span));
@@ -84,23 +89,37 @@ public sealed class ServiceLinks
                 return;
         }
 
-        var remote = RemoteService.NameOf(span);
-        if (span.Kind == SpanKind.Client || (span.ServiceName.Length > 0 && remote.Length > 0))
+        if (span.Protocol != SpanProtocol.Zipkin)
+            AddUnmarked(calls, i, span);
+        else if (span.Kind == SpanKind.Unspecified && span.ServiceName.Length > 0 && RemoteService.NameOf(span) is { Length: > 0 } remote)
             AddClient(calls, i, span, remote);
+    }
+
+    /// <summary>A span without a kind, or an internal one, not of Zipkin's.</summary>
+    private void AddUnmarked(CallTree calls, int i, Span span)
+    {
+        if (IsCallByTree(calls, i))
+            Count(calls.Tree[calls.Tree.ParentOf(i)].ServiceName, span.ServiceName, span, IsError(span));
+        if (span.Kind == SpanKind.Unspecified && !calls.HasCallBelow(i))
+            Count(span.ServiceName, RemoteService.NameOf(span), span, IsError(span));
     }
 
     private void AddServer(CallTree calls, int i, Span span)
     {
-        var ancestor = calls.RemoteAncestorOf(i);
+        var above = calls.Tree.ParentOf(i);
+        // What the service reports above its server span was counted as the call already.
+        if (above >= 0 && IsUnmarked(calls.Tree[above]) && calls.Tree[above].ServiceName == span.ServiceName && IsCallByTree(calls, above))
+            return;
+        var ancestor = CallerOf(calls, i, span);
         var caller = ancestor >= 0 ? calls.Tree[ancestor] : null;
         var parent = caller is { ServiceName.Length: > 0 } ? caller.ServiceName : RemoteService.NameOf(span);
-        var isSplit = caller is { Kind: SpanKind.Client } && calls.Tree.ParentOf(i) == ancestor;
+        var isSplit = caller is { Kind: SpanKind.Client } && above == ancestor;
         Count(parent, span.ServiceName, isSplit && caller!.HasDuration ? caller : span, IsError(span) || (isSplit && IsError(caller!)));
     }
 
     private void AddClient(CallTree calls, int i, Span span, string remote)
     {
-        var ancestor = calls.RemoteAncestorOf(i);
+        var ancestor = CallerOf(calls, i, span);
         var above = ancestor >= 0 ? calls.Tree[ancestor] : null;
         var aboveName = above?.ServiceName ?? "";
         // The span of the service between is missing, and how the call to it ended is not known.
@@ -109,6 +128,28 @@ public sealed class ServiceLinks
         var isSplit = above is { Kind: SpanKind.Client, ServiceName.Length: > 0 } && calls.Tree.ParentOf(i) == ancestor;
         Count(span.ServiceName.Length > 0 ? span.ServiceName : aboveName, remote, span, IsError(span) || (isSplit && IsError(above!)));
     }
+
+    /// <summary>
+    /// The span that stands for the caller: as in Zipkin the nearest above that is a side of a call, except that an unmarked span right above,
+    /// not of Zipkin's, is one by its service.
+    /// </summary>
+    private static int CallerOf(CallTree calls, int i, Span span)
+    {
+        var above = calls.Tree.ParentOf(i);
+        return above >= 0 && span.Protocol != SpanProtocol.Zipkin && IsUnmarked(calls.Tree[above]) && calls.Tree[above].ServiceName.Length > 0
+            && (calls.Tree[above].ServiceName != span.ServiceName || IsCallByTree(calls, above))
+            ? above
+            : calls.RemoteAncestorOf(i);
+    }
+
+    private static bool IsCallByTree(CallTree calls, int i)
+    {
+        var above = calls.Tree.ParentOf(i);
+        return above >= 0 && calls.Tree[above].ServiceName.Length > 0 && calls.Tree[above].ServiceName != calls.Tree[i].ServiceName;
+    }
+
+    private static bool IsUnmarked(Span span) =>
+        span.Kind is SpanKind.Unspecified or SpanKind.Internal && span.Protocol != SpanProtocol.Zipkin;
 
     private void Count(string parent, string child, Span? timed, bool isError)
     {

@@ -8,30 +8,55 @@ namespace Serverless.Tracing.Assembly;
 /// half's child. Who was a child of both becomes the child of the server half of its own service, else stays the client's
 /// (Zipkin's SpanNode.Builder).
 /// </summary>
-public static class SharedSpanSplitter
+public sealed class SharedSpanSplitter
 {
+    private readonly HashSet<SpanId> _clients;
+    private readonly Dictionary<(SpanId Shared, string Service), SpanId> _halves;
+
+    private SharedSpanSplitter(HashSet<SpanId> clients, Dictionary<(SpanId Shared, string Service), SpanId> halves)
+    {
+        _clients = clients;
+        _halves = halves;
+    }
+
     /// <summary>The trace with ids that are unique as far as shared spans go: the same list where none is shared.</summary>
     /// <param name="trace">The spans of one trace.</param>
     /// <returns>The spans in the same order; those that changed are copies. The same trace always gives the same ids.</returns>
     public static IReadOnlyList<Span> Split(IReadOnlyList<Span> trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        if (!HasServer(trace))
+        if (!HasServer(trace) || Of(trace, () => [.. trace.Select(span => span.Id), .. trace.Select(span => span.ParentId)]) is not { } splitter)
             return trace;
+        var split = new Span[trace.Count];
+        for (var i = 0; i < split.Length; i++)
+            split[i] = splitter.Place(trace[i]);
+        return split;
+    }
+
+    /// <summary>What tells shared spans apart, where not all spans are at hand; null where none is shared.</summary>
+    /// <param name="spans">At least those whose ids are not theirs alone, in the order of the trace.</param>
+    /// <param name="usedIds">Makes a set of all ids that spans of the trace have or name as their parents; it is changed.</param>
+    internal static SharedSpanSplitter? Of(IReadOnlyList<Span> spans, Func<HashSet<SpanId>> usedIds)
+    {
         var clients = new HashSet<SpanId>();
-        foreach (var span in trace)
+        foreach (var span in spans)
         {
             if (span.Kind == SpanKind.Client)
                 clients.Add(span.Id);
         }
 
-        var halves = ServerHalves(trace, clients);
-        if (halves.Count == 0)
-            return trace;
-        var split = new Span[trace.Count];
-        for (var i = 0; i < split.Length; i++)
-            split[i] = Place(trace[i], clients, halves);
-        return split;
+        var halves = ServerHalves(spans, clients, usedIds);
+        return halves.Count == 0 ? null : new SharedSpanSplitter(clients, halves);
+    }
+
+    /// <summary>The span with the ids that it has in the trace: itself, or a copy.</summary>
+    internal Span Place(Span span)
+    {
+        if (IsServerHalf(span, _clients))
+            return Copy(span, _halves[(span.Id, span.ServiceName)], span.Id, span.Marks & ~SpanMarks.Shared);
+        return !span.ParentId.IsZero && _halves.TryGetValue((span.ParentId, span.ServiceName), out var half)
+            ? Copy(span, span.Id, half, span.Marks)
+            : span;
     }
 
     private static bool HasServer(IReadOnlyList<Span> trace)
@@ -46,16 +71,15 @@ public static class SharedSpanSplitter
     }
 
     // A load balancer or a retry can bring one call to several services: each is a half of its own.
-    private static Dictionary<(SpanId Shared, string Service), SpanId> ServerHalves(IReadOnlyList<Span> trace, HashSet<SpanId> clients)
+    private static Dictionary<(SpanId Shared, string Service), SpanId> ServerHalves(
+        IReadOnlyList<Span> spans, HashSet<SpanId> clients, Func<HashSet<SpanId>> usedIds)
     {
         var halves = new Dictionary<(SpanId, string), SpanId>();
         HashSet<SpanId>? used = null;
-        foreach (var span in trace)
+        foreach (var span in spans)
         {
-            if (!IsServerHalf(span, clients) || halves.ContainsKey((span.Id, span.ServiceName)))
-                continue;
-            used ??= [.. trace.Select(other => other.Id), .. trace.Select(other => other.ParentId)];
-            halves.Add((span.Id, span.ServiceName), NewId(span, used));
+            if (IsServerHalf(span, clients) && !halves.ContainsKey((span.Id, span.ServiceName)))
+                halves.Add((span.Id, span.ServiceName), NewId(span, used ??= usedIds()));
         }
 
         return halves;
@@ -82,15 +106,6 @@ public static class SharedSpanSplitter
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
-    }
-
-    private static Span Place(Span span, HashSet<SpanId> clients, Dictionary<(SpanId Shared, string Service), SpanId> halves)
-    {
-        if (IsServerHalf(span, clients))
-            return Copy(span, halves[(span.Id, span.ServiceName)], span.Id, span.Marks & ~SpanMarks.Shared);
-        return !span.ParentId.IsZero && halves.TryGetValue((span.ParentId, span.ServiceName), out var half)
-            ? Copy(span, span.Id, half, span.Marks)
-            : span;
     }
 
     private static Span Copy(Span span, SpanId id, SpanId parentId, SpanMarks marks) => new()

@@ -25,6 +25,9 @@ public static class EventEnvelope
     /// <summary>The most bytes that a payload may have uncompressed; what claims more is damaged.</summary>
     public const int MaxPayloadBytes = 64 << 20;
 
+    /// <summary>The attempt of an event that was sent again long after: out of quarantine.</summary>
+    public const int Requeued = 254;
+
     private const byte Version = 2;
     private const byte FirstVersion = 1;
     private const int FirstHeaderBytes = 20;
@@ -81,8 +84,8 @@ public static class EventEnvelope
         BinaryPrimitives.WriteUInt32LittleEndian(header[CrcAt..], ~Append(Append(HeaderCrc(header), frames), section));
     }
 
-    /// <summary>Writes into a finished event which sending of it this is.</summary>
-    public static void SetAttempt(Span<byte> body, int attempt) => body[AttemptAt] = (byte)Math.Min(attempt, byte.MaxValue);
+    /// <summary>Writes into a finished event of the present version which sending of it this is; counts up to 253.</summary>
+    public static void SetAttempt(Span<byte> body, int attempt) => body[AttemptAt] = (byte)(attempt == Requeued ? attempt : Math.Min(attempt, Requeued - 1));
 
     /// <summary>Reads an event: checks it and uncompresses its frames into a buffer that grows as needed.</summary>
     /// <returns>The number of spans that the event says it has.</returns>

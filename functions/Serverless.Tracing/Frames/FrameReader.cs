@@ -71,6 +71,20 @@ public sealed partial class FrameReader
         _traceLow = traceLow;
     }
 
+    /// <summary>Where the next span of the frame lies.</summary>
+    internal FramePosition Position => new(
+        _spansRead, _columnAt[FrameFormat.Structure], _columnAt[FrameFormat.Texts], _columnAt[FrameFormat.Numbers], _columnAt[FrameFormat.Extras]);
+
+    /// <summary>Goes to a place that <see cref="Position"/> told of this frame, in the same bytes.</summary>
+    internal void Seek(in FramePosition position)
+    {
+        _spansRead = position.Span;
+        _columnAt[FrameFormat.Structure] = position.Structure;
+        _columnAt[FrameFormat.Texts] = position.Texts;
+        _columnAt[FrameFormat.Numbers] = position.Numbers;
+        _columnAt[FrameFormat.Extras] = position.Extras;
+    }
+
     /// <summary>Goes to the next frame; false after the last one.</summary>
     public bool ReadFrame()
     {

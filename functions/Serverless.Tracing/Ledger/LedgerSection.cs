@@ -15,8 +15,17 @@ public sealed class LedgerSection
     /// <summary>How many reports of clients one event takes.</summary>
     public const int MostReports = 1_024;
 
+    /// <summary>An empty section.</summary>
+    public LedgerSection()
+        : this(new LedgerCounts())
+    {
+    }
+
+    /// <summary>A section of counts that there are.</summary>
+    public LedgerSection(LedgerCounts counts) => Counts = counts;
+
     /// <summary>The counts.</summary>
-    public LedgerCounts Counts { get; } = new();
+    public LedgerCounts Counts { get; }
 
     /// <summary>The requests whose spans, or some of them, are in the event.</summary>
     public List<LedgerRequest> Requests { get; } = [];

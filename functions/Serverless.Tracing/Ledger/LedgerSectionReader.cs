@@ -12,7 +12,8 @@ public static class LedgerSectionReader
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
     public static LedgerSection Read(ReadOnlySpan<byte> bytes)
     {
-        var section = new LedgerSection();
+        // Whoever wrote it kept its own bounds.
+        var section = new LedgerSection(new LedgerCounts(int.MaxValue / 2, int.MaxValue / 2));
         if (bytes.IsEmpty)
             return section;
         var source = new ByteSource(bytes);

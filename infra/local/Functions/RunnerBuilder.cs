@@ -119,6 +119,7 @@ internal sealed class RunnerBuilder
             SamplingPort.Map(web, addresses, host.RoutePrefix);
         if (_options.GrpcPort is not null)
             web.Use(next => new GrpcServer(next, addresses, Setup.Clock).InvokeAsync);
+        web.Use(next => new AdminFunctions(next, catalog, keys, web.Services, Setup.Clock).InvokeAsync);
         routes.Map(web, limits, keys);
         return new RunnerHost(web, Platform, _options, Setup, addresses);
     }

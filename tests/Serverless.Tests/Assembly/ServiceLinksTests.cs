@@ -167,6 +167,36 @@ public sealed class ServiceLinksTests
         Assert.Empty(Links(Of(1, 0, "shop", tags: [("peer.service", "db")])));
     }
 
+    [Theory]
+    [InlineData(SpanKind.Unspecified)]
+    [InlineData(SpanKind.Internal)]
+    public void Without_kinds_a_span_below_one_of_another_service_is_a_call(SpanKind kind)
+    {
+        Assert.Equal(
+            ["a>b 2 1", "b>c 1 0"],
+            Links(
+                Of(1, 0, "a", kind), Of(2, 1, "b", kind), Of(3, 1, "b", kind, error: true), Of(4, 3, "b", kind), Of(5, 4, "c", kind), Of(6, 4, "", kind)));
+        Assert.Empty(Links(Of(1, 0, "a", kind, protocol: SpanProtocol.Zipkin), Of(2, 1, "b", kind, protocol: SpanProtocol.Zipkin)));
+    }
+
+    [Fact]
+    public void Where_only_some_spans_have_kinds_each_call_counts_once()
+    {
+        Assert.Equal(["a>b 1 0"], Links(Of(1, 0, "a", SpanKind.Client), Of(2, 1, "b")));
+        Assert.Equal(["a>b 1 0"], Links(Of(1, 0, "a", SpanKind.Client), Of(2, 1, "b"), Of(3, 2, "b", SpanKind.Server)));
+        Assert.Equal(["a>b 1 0"], Links(Of(1, 0, "a"), Of(2, 1, "b", SpanKind.Server)));
+        Assert.Equal(["a>b 1 0", "b>db 1 0"], Links(Of(1, 0, "a"), Of(2, 1, "b", SpanKind.Client, tags: [("peer.service", "db")])));
+        Assert.Equal(
+            ["a>m 1 0", "m>b 1 0"], Links(Of(1, 0, "a", SpanKind.Server), Of(2, 1, "m"), Of(3, 2, "b", SpanKind.Client)));
+        Assert.Equal(
+            ["a>b 1 0", "b>db 1 0"],
+            Links(Of(1, 0, "a", SpanKind.Server), Of(2, 1, "b"), Of(3, 2, "b", SpanKind.Client, tags: [("peer.service", "db")])));
+        Assert.Equal(
+            ["a>b 1 0", "b>c 1 0"],
+            Links(
+                Of(1, 0, "a", SpanKind.Unspecified, tags: [("peer.service", "b")]), Of(2, 1, "b", SpanKind.Unspecified, tags: [("peer.service", "c")])));
+    }
+
     [Fact]
     public void Links_of_several_traces_add_up()
     {

@@ -29,6 +29,14 @@ internal static class GoText
             ? value
             : throw Malformed("ParseUint", text, InvalidSyntax);
 
+    /// <summary>A number, as <c>strconv.ParseFloat(text, 64)</c>, without Go's hexadecimal form and underscores.</summary>
+    /// <exception cref="InvalidQueryException">It is none; the message is Go's.</exception>
+    public static double ParseFloat(string text) =>
+        double.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Malformed("ParseFloat", text, InvalidSyntax);
+
     /// <summary>A truth value, as <c>strconv.ParseBool</c>.</summary>
     /// <exception cref="InvalidQueryException">It is none; the message is Go's.</exception>
     public static bool ParseBool(string text) => text switch

@@ -49,6 +49,32 @@ internal static class JaegerAnswers
             IsIndented = isPretty,
         };
 
+    /// <summary>One trace, sent while it is written.</summary>
+    /// <param name="trace">The trace; not empty.</param>
+    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
+    /// <param name="isPretty">Lays the JSON out for people.</param>
+    /// <param name="timeLimit">How long that may take.</param>
+    public static IResult Trace(TraceStream trace, bool isRaw, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        new JsonAnswer(async pieces =>
+        {
+            JaegerJsonEnvelope.Begin(pieces.Json);
+            pieces.Json.WriteStartArray();
+            var writer = new JaegerTraceWriter(pieces.Json, trace.TraceId);
+            foreach (var span in trace.Read(splitsShared: !isRaw))
+            {
+                writer.WriteSpan(span, Warnings(span));
+                await pieces.SendAsync();
+            }
+
+            writer.End(trace.Warning is { } warning ? [warning] : null);
+            pieces.Json.WriteEndArray();
+            JaegerJsonEnvelope.End(pieces.Json);
+        })
+        {
+            IsIndented = isPretty,
+            TimeLimit = timeLimit,
+        };
+
     private static string[]? Warnings(Span span) => (span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) switch
     {
         SpanMarks.None => null,

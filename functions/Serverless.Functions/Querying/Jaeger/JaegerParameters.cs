@@ -57,14 +57,18 @@ internal static class JaegerParameters
         return new JaegerSearch(query, ids, isRaw);
     }
 
-    /// <summary>Whether a trace is to be left as it was sent; its time hints are only checked, for a trace is found without.</summary>
+    /// <summary>Whether a trace is to be left as it was sent.</summary>
     /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
     public static bool TraceIsRaw(IQueryCollection parameters)
     {
-        Time(parameters, "start");
-        Time(parameters, "end");
+        TraceTimes(parameters);
         return Flag(parameters, "raw");
     }
+
+    /// <summary>When a trace that is asked for by its id was: a hint where to look first.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
+    public static TraceTimes TraceTimes(IQueryCollection parameters) =>
+        Querying.TraceTimes.OfMicroseconds(Time(parameters, "start"), Time(parameters, "end"));
 
     /// <summary>Whether the answer is to be laid out for people.</summary>
     public static bool IsPretty(IQueryCollection parameters) => Text(parameters, "prettyPrint") is not ("" or "false");
@@ -76,16 +80,20 @@ internal static class JaegerParameters
 
     /// <summary>The kind of the operations asked for, or null for all.</summary>
     /// <exception cref="InvalidQueryException">There is no such kind.</exception>
-    public static SpanKind? Kind(IQueryCollection parameters) => Text(parameters, "spanKind") switch
+    public static SpanKind? Kind(IQueryCollection parameters) =>
+        Text(parameters, "spanKind") is { Length: > 0 } text ? KindOf(text) : null;
+
+    /// <summary>The kind of a name.</summary>
+    /// <exception cref="InvalidQueryException">There is no such kind.</exception>
+    internal static SpanKind KindOf(string name) => name switch
     {
-        "" => null,
         "unspecified" => SpanKind.Unspecified,
         "internal" => SpanKind.Internal,
         "server" => SpanKind.Server,
         "client" => SpanKind.Client,
         "producer" => SpanKind.Producer,
         "consumer" => SpanKind.Consumer,
-        var other => throw Unparsed("spanKind", $"unsupported span kind: '{other}'"),
+        _ => throw Unparsed("spanKind", $"unsupported span kind: '{name}'"),
     };
 
     private static List<TagCondition> Conditions(IQueryCollection parameters)
@@ -152,17 +160,17 @@ internal static class JaegerParameters
         return ids.Count <= most ? ids : throw new InvalidQueryException($"{ids.Count} traces are asked for, more than {most}: ask for fewer at a time");
     }
 
-    private static long? Time(IQueryCollection parameters, string name) =>
+    internal static long? Time(IQueryCollection parameters, string name) =>
         Text(parameters, name) is { Length: > 0 } text ? Parse(name, text, value => GoText.ParseInt(value, 64)) : null;
 
     // Zero is Jaeger's "not given".
     private static long? Duration(IQueryCollection parameters, string name) =>
         Text(parameters, name) is { Length: > 0 } text && Parse(name, text, GoDuration.Parse) is var value and not 0 ? value : null;
 
-    private static bool Flag(IQueryCollection parameters, string name) =>
+    internal static bool Flag(IQueryCollection parameters, string name) =>
         Text(parameters, name) is { Length: > 0 } text && Parse(name, text, GoText.ParseBool);
 
-    private static T Parse<T>(string name, string text, Func<string, T> parse)
+    internal static T Parse<T>(string name, string text, Func<string, T> parse)
     {
         try
         {
@@ -174,9 +182,9 @@ internal static class JaegerParameters
         }
     }
 
-    private static string Text(IQueryCollection parameters, string name) => parameters[name] is [{ } first, ..] ? first : "";
+    internal static string Text(IQueryCollection parameters, string name) => parameters[name] is [{ } first, ..] ? first : "";
 
-    private static InvalidQueryException Unparsed(string name, string reason) => new($"unable to parse param '{name}': {reason}");
+    internal static InvalidQueryException Unparsed(string name, string reason) => new($"unable to parse param '{name}': {reason}");
 
     private static InvalidQueryException ServiceRequired() => new("parameter 'service' is required");
 

@@ -36,7 +36,14 @@ internal static class ZipkinAnswers
         };
 
     /// <summary>One trace.</summary>
-    public static IResult Trace(IReadOnlyList<Span> trace) => new JsonAnswer(pieces => WriteAsync(pieces, trace));
+    /// <param name="trace">The trace; not empty. That it is cut can only be said in a header.</param>
+    /// <param name="timeLimit">How long sending it may take.</param>
+    public static IResult Trace(TraceStream trace, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        new JsonAnswer(pieces => WriteAsync(pieces, trace.Read(splitsShared: false)))
+        {
+            Header = trace.Warning is { } warning ? ("Warning", $"199 - \"{warning}\"") : null,
+            TimeLimit = timeLimit,
+        };
 
     /// <summary>A list of traces; empty ones, on which Zipkin's page would fail, are left out.</summary>
     /// <param name="traces">The traces.</param>
@@ -57,7 +64,7 @@ internal static class ZipkinAnswers
             Header = isComplete ? null : ("Warning", $"199 - \"{QueryFailures.Incomplete}\""),
         };
 
-    private static async Task WriteAsync(JsonPieces pieces, IReadOnlyList<Span> trace)
+    private static async Task WriteAsync(JsonPieces pieces, IEnumerable<Span> trace)
     {
         pieces.Json.WriteStartArray();
         foreach (var span in trace)

@@ -52,6 +52,17 @@ internal static class ZipkinParameters
         };
     }
 
+    /// <summary>The window of dependencies, in nanoseconds since 1970, both ends included.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed or missing.</exception>
+    public static (ulong FromNs, ulong ToNs) Dependencies(IQueryCollection parameters)
+    {
+        var endMs = Number<long>(parameters, "endTs") ?? throw new InvalidQueryException("Required parameter 'endTs' is missing.");
+        var lookbackMs = Number<long>(parameters, "lookback") ?? DefaultLookbackMs;
+        Require(endMs > 0, "endTs <= 0");
+        Require(lookbackMs > 0, "lookback <= 0");
+        return (Nanoseconds(endMs - lookbackMs), Nanoseconds(endMs) + (ulong)NanosecondsPerMicrosecond - 1);
+    }
+
     /// <summary>The service whose names are asked for, in lower case; empty where the caller has chosen none.</summary>
     /// <exception cref="InvalidQueryException">The parameter is missing.</exception>
     public static string RequiredService(IQueryCollection parameters) =>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Zipkin;
 
 /// <summary>Zipkin's API: traces by their ids. Each path exists twice, for Zipkin's page.</summary>
-public sealed class ZipkinTraceFunctions(TraceReader traces, TraceListReader lists, TracingSettings settings)
+public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader lists, TracingSettings settings)
 {
     /// <summary>The trace of an id; 404 where there is none.</summary>
     [Function("zipkin-trace")]
@@ -14,10 +14,11 @@ public sealed class ZipkinTraceFunctions(TraceReader traces, TraceListReader lis
         {
             ArgumentNullException.ThrowIfNull(request);
             var traceId = ZipkinTraceId.Parse(id.Trim(), out var normalized);
-            var trace = await traces.ReadAsync(traceId, settings.StrictTraceId, cancellation);
-            return trace.Count == 0
+            var trace = await traces.OpenAsync(traceId, settings.StrictTraceId, TraceTimes.Unknown, cancellation);
+            request.HttpContext.Response.RegisterForDispose(trace);
+            return trace.IsEmpty
                 ? ZipkinAnswers.Failure(StatusCodes.Status404NotFound, $"{normalized} not found")
-                : ZipkinAnswers.Trace(trace);
+                : ZipkinAnswers.Trace(trace, traces.TimeLimit);
         });
 
     /// <summary>Those of several traces that exist.</summary>

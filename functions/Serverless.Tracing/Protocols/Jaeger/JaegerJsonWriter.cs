@@ -41,20 +41,13 @@ public static class JaegerJsonWriter
         Func<Span, IReadOnlyList<string>?>? spanWarnings = null,
         IReadOnlyList<string>? traceWarnings = null)
     {
-        var traceId = spans[0].TraceId;
-        var processes = new ProcessTable();
-        json.WriteStartObject();
-        HexIds.Write(json, "traceID"u8, traceId);
-        json.WriteStartArray("spans"u8);
+        var trace = new JaegerTraceWriter(json, spans[0].TraceId);
         for (var i = 0; i < spans.Count; i++)
-            WriteSpan(json, traceId, spans[i], processes.NameOf(spans[i]), spanWarnings?.Invoke(spans[i]));
-        json.WriteEndArray();
-        processes.Write(json);
-        WriteWarnings(json, traceWarnings);
-        json.WriteEndObject();
+            trace.WriteSpan(spans[i], spanWarnings?.Invoke(spans[i]));
+        trace.End(traceWarnings);
     }
 
-    private static void WriteSpan(Utf8JsonWriter json, TraceId traceId, Span span, string process, IReadOnlyList<string>? warnings)
+    internal static void WriteSpan(Utf8JsonWriter json, TraceId traceId, Span span, string process, IReadOnlyList<string>? warnings)
     {
         json.WriteStartObject();
         HexIds.Write(json, "traceID"u8, traceId);
@@ -145,7 +138,7 @@ public static class JaegerJsonWriter
         json.WriteEndArray();
     }
 
-    private static void WriteWarnings(Utf8JsonWriter json, IReadOnlyList<string>? warnings)
+    internal static void WriteWarnings(Utf8JsonWriter json, IReadOnlyList<string>? warnings)
     {
         if (warnings is null or { Count: 0 })
         {

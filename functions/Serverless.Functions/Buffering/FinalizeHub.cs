@@ -1,0 +1,16 @@
+using Azure.Messaging.EventHubs.Producer;
+
+namespace Serverless.Functions.Buffering;
+
+/// <summary>The event hub <c>finalize</c>: ids of traces that are quiet. A trace's partition is its shard modulo the partitions.</summary>
+public sealed class FinalizeHub(EventHubProducerClient producer) : EventHub(producer, Name)
+{
+    /// <summary>The hub's name.</summary>
+    public const string Name = "finalize";
+
+    /// <summary>The consumer group of the finalizer.</summary>
+    public const string FinalizerGroup = "finalizer";
+
+    /// <summary>The name of the setting that says where the hub is.</summary>
+    public const string Connection = ConnectionSetting;
+}

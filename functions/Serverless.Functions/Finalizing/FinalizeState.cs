@@ -1,0 +1,82 @@
+using Serverless.Functions.Storage;
+
+namespace Serverless.Functions.Finalizing;
+
+/// <summary>
+/// Where planner and finalizer are, in a table that is not of a day, so that retention leaves it. All writes are conditional: of two instances that do
+/// the same work one is told.
+/// </summary>
+public sealed class FinalizeState(TableStorage storage)
+{
+    /// <summary>The table.</summary>
+    public const string Table = "state";
+
+    private const string ProgressKey = "finalize-progress";
+    private const string CursorKey = "finalize-cursor";
+    private const byte Version = 1;
+    private const int PageRows = 100;
+
+    /// <summary>How far a partition of the hub <c>finalize</c> is done.</summary>
+    /// <exception cref="StorageException">The table cannot be read.</exception>
+    public async Task<FinalizeProgress> ProgressAsync(string partition, CancellationToken cancellation) =>
+        await storage.ReadAsync(Table, ProgressKey, RowKeys.Partition(partition), cancellation) is { } row ? Progress(row) : FinalizeProgress.None;
+
+    /// <summary>How far all partitions of the hub <c>finalize</c> are done, by partition; those that did nothing yet are not there.</summary>
+    /// <exception cref="StorageException">The table cannot be read.</exception>
+    public async Task<IReadOnlyDictionary<string, FinalizeProgress>> ProgressAsync(CancellationToken cancellation)
+    {
+        var all = new Dictionary<string, FinalizeProgress>(StringComparer.Ordinal);
+        await foreach (var row in storage.ReadAsync(Table, ProgressKey, "", null, PageRows, cancellation))
+            all[PartitionOf(row.RowKey)] = Progress(row);
+        return all;
+    }
+
+    /// <summary>Says that a partition of the hub <c>finalize</c> is done up to an item.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="before">What was read.</param>
+    /// <param name="sequence">The item.</param>
+    /// <param name="day">Its day.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
+    /// <exception cref="StorageException">The table cannot be written.</exception>
+    public Task AdvanceAsync(string partition, FinalizeProgress before, long sequence, DateOnly day, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        return WriteAsync(ProgressKey, partition, before.ETag, writer =>
+        {
+            writer.WriteNumber(sequence);
+            writer.WriteDay(day);
+        }, cancellation);
+    }
+
+    /// <summary>How far the receipts of a partition of the hub <c>spans</c> were planned.</summary>
+    /// <exception cref="StorageException">The table cannot be read.</exception>
+    public async Task<PlanCursor> CursorAsync(string partition, CancellationToken cancellation)
+    {
+        if (await storage.ReadAsync(Table, CursorKey, RowKeys.Partition(partition), cancellation) is not { } row)
+            return PlanCursor.None;
+        return RowContent.Read(row.Data, Version, "position of the planner", reader => new PlanCursor(reader.ReadDay(), reader.ReadString(), row.ETag));
+    }
+
+    /// <summary>Says that the receipts of a partition of the hub <c>spans</c> were planned up to one.</summary>
+    /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
+    /// <exception cref="StorageException">The table cannot be written.</exception>
+    public Task AdvanceAsync(string partition, PlanCursor before, DateOnly day, string rowKey, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        return WriteAsync(CursorKey, partition, before.ETag, writer =>
+        {
+            writer.WriteDay(day);
+            writer.Write(rowKey);
+        }, cancellation);
+    }
+
+    private Task WriteAsync(string key, string partition, string? etag, Action<BinaryWriter> write, CancellationToken cancellation) =>
+        storage.WriteTogetherAsync(
+            Table, key, [RowWrite.IfUnchanged(new StoredRow(RowKeys.Partition(partition), RowContent.Write(Version, write)), etag)], cancellation);
+
+    private static FinalizeProgress Progress(StoredRow row) =>
+        RowContent.Read(row.Data, Version, "progress of the finalizer", reader => new FinalizeProgress(reader.ReadNumber(), reader.ReadDay(), row.ETag));
+
+    private static string PartitionOf(string rowKey) => rowKey.Length > 1 && rowKey[0] == '0' ? rowKey[1..] : rowKey;
+}

@@ -1,0 +1,15 @@
+using Microsoft.Azure.Functions.Worker;
+
+namespace Serverless.Functions.Finalizing;
+
+/// <summary>Sends the traces that are quiet to be finalized. The host runs one at a time, however many instances there are.</summary>
+public sealed class PlanFinalizeFunction(FinalizePlanner planner)
+{
+    /// <summary>Runs every five seconds.</summary>
+    [Function("plan-finalize")]
+    public Task RunAsync([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        return planner.RunAsync(cancellation);
+    }
+}

@@ -1,0 +1,53 @@
+using Serverless.Functions.Storage;
+
+namespace Serverless.Functions.Querying;
+
+/// <summary>The rows of a trace while they are read from several tables at once: the first that makes it a large one waits for a place, and all others with it.</summary>
+internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces places, CancellationToken cancellation) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private long _bytes;
+    private Task<IDisposable>? _entering;
+
+    /// <summary>The trace is a large one, and has its place.</summary>
+    public bool IsLarge => _entering is not null;
+
+    /// <summary>There are rows that were not taken.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Counts a row that was read.</summary>
+    /// <returns>False where it is over the bound and not to be taken.</returns>
+    /// <exception cref="TooManyLargeTracesException">Too many others are being answered.</exception>
+    public async ValueTask<bool> AddAsync(StoredRow row)
+    {
+        Task<IDisposable>? entering;
+        lock (_gate)
+        {
+            if (_bytes + row.Data.Length > settings.MaxTraceBytes)
+            {
+                IsCut = true;
+                return false;
+            }
+
+            _bytes += row.Data.Length;
+            if (_bytes > settings.LargeTraceBytes)
+                _entering ??= places.EnterAsync(cancellation);
+            entering = _entering;
+        }
+
+        if (entering is not null)
+            await entering;
+        return true;
+    }
+
+    /// <summary>Hands the place over; null where the trace is not large.</summary>
+    public IDisposable? TakePlace()
+    {
+        var place = _entering is { IsCompletedSuccessfully: true } ? _entering.Result : null;
+        _entering = null;
+        return place;
+    }
+
+    /// <summary>Gives the place back that nobody took over.</summary>
+    public void Dispose() => TakePlace()?.Dispose();
+}

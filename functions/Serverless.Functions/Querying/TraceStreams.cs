@@ -1,0 +1,149 @@
+using Serverless.Functions.Buffering;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Functions.Querying;
+
+/// <summary>
+/// Opens traces to be answered. However large one is, no more is held of it than its frames: first their bytes are read, then they are looked
+/// through for what belongs together, then spans are made of them one at a time.
+/// </summary>
+public sealed class TraceStreams : IDisposable
+{
+    private const int PageRows = 1_000;
+    private const int LowDigits = 16;
+
+    private readonly TableStorage _storage;
+    private readonly DayTables _tables;
+    private readonly TracingSettings _settings;
+    private readonly LargeTracePlaces _places;
+
+    /// <summary>Opens traces of these tables.</summary>
+    public TraceStreams(TableStorage storage, DayTables tables, TracingSettings settings, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        (_storage, _tables, _settings) = (storage, tables, settings);
+        _places = new LargeTracePlaces(Math.Max(1, settings.LargeTracesAtOnce), TimeSpan.FromSeconds(settings.LargeTraceWaitSeconds), clock);
+        TimeLimit = (TimeSpan.FromSeconds(settings.LargeTraceSeconds), clock);
+    }
+
+    /// <summary>How long the answer of a large trace may take.</summary>
+    internal (TimeSpan Most, TimeProvider Clock) TimeLimit { get; }
+
+    /// <summary>How many more large traces could be opened now.</summary>
+    internal int FreePlaces => _places.Free;
+
+    /// <summary>Opens a trace; the caller disposes of it when it is answered, at the latest with the request.</summary>
+    /// <param name="id">The trace.</param>
+    /// <param name="strict">False to take every trace whose id has the same low 64 bits.</param>
+    /// <param name="times">The days to look at first; where nothing is found the others follow.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    /// <exception cref="TooManyLargeTracesException">The trace is large, and too many such are being answered.</exception>
+    public async Task<TraceStream> OpenAsync(TraceId id, bool strict, TraceTimes times, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(times);
+        var days = await _tables.DaysAsync(DayTables.Spans, cancellation);
+        var likely = days.Where(times.MayHave).ToList();
+        if (likely.Count > 0 && likely.Count < days.Count)
+        {
+            var found = await OpenAsync(id, strict, likely, cancellation);
+            if (!found.IsEmpty)
+                return found;
+            found.Dispose();
+            days = [.. days.Except(likely)];
+        }
+
+        return await OpenAsync(id, strict, days, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
+    private async Task<TraceStream> OpenAsync(TraceId id, bool strict, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
+    {
+        // One that fails, or waits in vain, ends the others.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var rows = new TraceRows(_settings, _places, reading.Token);
+        var reads = new Task<List<ReadOnlyMemory<byte>>>[days.Count];
+        for (var i = 0; i < reads.Length; i++)
+            reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), id.Low, rows, reading);
+        // Oldest first, as spans arrived.
+        List<ReadOnlyMemory<byte>> frames = [.. (await Task.WhenAll(reads)).Reverse().SelectMany(day => day)];
+        if (!rows.IsLarge)
+            return new TraceStream(Decode(frames, id, strict), rows.IsCut);
+        var sequence = SpanSequence.Open(frames, id.Low, strict ? id : null, _settings.MaxTraceSpans);
+        return new TraceStream(sequence, rows.IsCut, rows.TakePlace());
+    }
+
+    private async Task<List<ReadOnlyMemory<byte>>> ReadDayAsync(string table, ulong traceLow, TraceRows rows, CancellationTokenSource reading)
+    {
+        var (from, to) = RowKeys.TraceRange(traceLow);
+        var whole = new List<ReadOnlyMemory<byte>>();
+        var parts = new List<StoredRow>();
+        try
+        {
+            await foreach (var row in _storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, reading.Token))
+            {
+                if (IsNote(row.RowKey))
+                    continue;
+                if (parts.Count > 0 && !RowKeys.TraceAndBatch(parts[0].RowKey).SequenceEqual(RowKeys.TraceAndBatch(row.RowKey)))
+                    Join(parts, whole);
+                if (!await rows.AddAsync(row))
+                {
+                    // What is here of a row that is in parts cannot be read without the others.
+                    parts.Clear();
+                    break;
+                }
+
+                parts.Add(row);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await reading.CancelAsync();
+            throw;
+        }
+
+        Join(parts, whole);
+        return whole;
+    }
+
+    // Among a trace's rows there may be what is known of it: its key goes on with an escape where a batch would stand.
+    private static bool IsNote(string rowKey) => rowKey.Length > LowDigits + 1 && rowKey[LowDigits + 1] == '~';
+
+    private static void Join(List<StoredRow> parts, List<ReadOnlyMemory<byte>> whole)
+    {
+        if (parts.Count == 1)
+        {
+            whole.Add(parts[0].Data);
+        }
+        else if (parts.Count > 1)
+        {
+            var joined = new byte[parts.Sum(part => part.Data.Length)];
+            var at = 0;
+            foreach (var part in parts)
+            {
+                part.Data.CopyTo(joined, at);
+                at += part.Data.Length;
+            }
+
+            whole.Add(joined);
+        }
+
+        parts.Clear();
+    }
+
+    private static List<Span> Decode(List<ReadOnlyMemory<byte>> frames, TraceId id, bool strict)
+    {
+        var spans = new List<Span>();
+        foreach (var row in frames)
+            SpanDecoder.Decode(row, id.Low, spans);
+        if (strict)
+            spans.RemoveAll(span => span.TraceId != id);
+        return SpanMerger.Merge(spans);
+    }
+}
