@@ -45,6 +45,8 @@ public sealed class QueryApp : IAsyncDisposable
     /// <summary>What the app counts.</summary>
     public SpanCounters Counters => _host.Services.GetRequiredService<SpanCounters>();
 
+    public string ConnectionString => _host.Platform.ConnectionString;
+
     public FaultPlan Faults => _host.Platform.Faults;
 
     public static async Task<QueryApp> StartAsync(params string[] settings)
