@@ -37,6 +37,14 @@ public static class TracingServices
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes + 1);
 
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<RefusalLedger>();
+        services.AddSingleton<LedgerReader>();
+        services.AddSingleton<MinuteCloser>();
+        services.AddSingleton<ReceiptReader>();
+        services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<OtlpIngestFunction>();
+        services.AddSingleton<ZipkinIngestFunction>();
+        services.AddSingleton<JaegerIngestFunction>();
         services.AddSingleton<SpanIngest>();
         services.AddSingleton<JaegerClientReports>();
         services.AddSingleton<SamplingStrategies>();

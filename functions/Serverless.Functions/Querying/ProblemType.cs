@@ -17,6 +17,15 @@ internal sealed record ProblemType(string Name, string Title, int Status)
     /// <summary>The caller's mistake: nothing is stored under that id.</summary>
     public static readonly ProblemType TraceNotFound = new("trace-not-found", "There is no such trace.", StatusCodes.Status404NotFound);
 
+    /// <summary>The caller's mistake: the ledger has nothing under that id.</summary>
+    public static readonly ProblemType NotFound = new("not-found", "There is no such thing.", StatusCodes.Status404NotFound);
+
+    /// <summary>What is asked for cannot be done in the state that things are in.</summary>
+    public static readonly ProblemType NotPossible = new("not-possible", "That cannot be done with this.", StatusCodes.Status409Conflict);
+
+    /// <summary>A broken link: the hub does not take what is sent.</summary>
+    public static readonly ProblemType HubUnavailable = new("hub-unavailable", "The event hub cannot be reached now.", StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>The caller's mistake: the API has no such path.</summary>
     public static readonly ProblemType PathNotFound = new("path-not-found", "There is no such path.", StatusCodes.Status404NotFound);
 
@@ -41,7 +50,8 @@ internal sealed record ProblemType(string Name, string Title, int Status)
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        InvalidRequest, TraceNotFound, PathNotFound, MethodNotAllowed, Changed, StorageUnavailable, StorageRefused, Unhealthy, Damaged,
+        InvalidRequest, TraceNotFound, NotFound, NotPossible, HubUnavailable, PathNotFound, MethodNotAllowed, Changed, StorageUnavailable, StorageRefused, Unhealthy,
+        Damaged,
     ];
 
     /// <summary>The type as it is told.</summary>

@@ -48,6 +48,8 @@ public sealed class QueryApp : IAsyncDisposable
     /// <summary>What the app is made of.</summary>
     public IServiceProvider Services => _host.Services;
 
+    public string ConnectionString => _host.Platform.ConnectionString;
+
     public FaultPlan Faults => _host.Platform.Faults;
 
     public static async Task<QueryApp> StartAsync(params string[] settings)
