@@ -62,6 +62,7 @@ public static class TracingServices
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
 
+        services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();
         services.AddSingleton<CurrentAggregates>();

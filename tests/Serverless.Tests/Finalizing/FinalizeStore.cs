@@ -61,6 +61,8 @@ internal sealed class FinalizeStore : IAsyncDisposable
 
     public FinalizeState State { get; }
 
+    public SpanHub Spans => _spans;
+
     public FinalizeHub Hub { get; }
 
     public AnalyticsHub Analytics { get; }
@@ -154,13 +156,16 @@ internal sealed class FinalizeStore : IAsyncDisposable
     }
 
     /// <summary>The aggregates of all spans that were stored.</summary>
-    public string ExpectedAggregates()
+    public TraceAggregates Expected()
     {
         var sum = new TraceAggregates();
         foreach (var trace in _stored.GroupBy(span => span.TraceId.Low))
             sum.Add(AssembledTrace.Assemble([.. trace]), 1);
-        return Describe(sum);
+        return sum;
     }
+
+    /// <summary>The same as text.</summary>
+    public string ExpectedAggregates() => Describe(Expected());
 
     public async Task AssertAggregatesAsync(string because = "") => Assert.Equal(because + ExpectedAggregates(), because + await StoredAggregatesAsync());
 
