@@ -13,8 +13,11 @@ internal sealed class StoredTraceRows(ulong traceLow)
     private int _decodedDays;
     private bool _isCut;
 
+    /// <summary>The summaries of all days that were read.</summary>
+    public List<SummaryRow> Summaries { get; } = [];
+
     /// <summary>The newest summary.</summary>
-    public SummaryRow? Summary { get; private set; }
+    public SummaryRow? Summary => Summaries.MaxBy(summary => (summary.Version, summary.Day));
 
     /// <summary>What is wrong with a summary that could not be read; null where nothing is.</summary>
     public string? SummaryDamage { get; private set; }
@@ -81,9 +84,7 @@ internal sealed class StoredTraceRows(ulong traceLow)
     {
         try
         {
-            var summary = SummaryRow.FromRow(row, day);
-            if (Summary is null || summary.Version > Summary.Version || (summary.Version == Summary.Version && day > Summary.Day))
-                Summary = summary;
+            Summaries.Add(SummaryRow.FromRow(row, day));
         }
         catch (FormatException e)
         {

@@ -124,10 +124,11 @@ public sealed class FinalizeCrashTests
         await using var store = new FinalizeStore(new TracingSettings { FinalizeItemTraces = 3 });
         var random = new Random(seed);
         var replays = new List<BufferedEvent>();
+        var begun = new DateTimeOffset[10];
         for (var round = 0; round < 25; round++)
         {
             for (var batch = random.Next(3); batch > 0; batch--)
-                replays.Add(await store.StoreAsync([.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => RandomSpan(store, random))]));
+                replays.Add(await store.StoreAsync([.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => RandomSpan(store, random, begun))]));
             if (replays.Count > 0 && random.Next(4) == 0)
                 await store.ReplayAsync([.. replays.TakeLast(random.Next(1, 4))]);
             store.Clock.Now += random.Next(12) == 0 ? TimeSpan.FromHours(random.Next(30)) : TimeSpan.FromSeconds(random.Next(40));
@@ -146,12 +147,16 @@ public sealed class FinalizeCrashTests
         await store.AssertAggregatesAsync($"seed {seed}\n");
     }
 
-    private static Span RandomSpan(FinalizeStore store, Random random)
+    private static Span RandomSpan(FinalizeStore store, Random random, DateTimeOffset[] begun)
     {
         var id = (ulong)random.Next(1, 8);
+        var trace = random.Next(begun.Length);
+        // A trace begins once, and what comes of it later began then too.
+        if (begun[trace] == default)
+            begun[trace] = store.Clock.Now;
         return store.Span(
-            (ulong)random.Next(1, 10), id, id == 1 ? 0 : (ulong)random.Next(1, 8), $"s{random.Next(3)}", $"op{random.Next(3)}", (SpanKind)random.Next(6),
-            random.Next(100), random.NextDouble(), random.Next(4) == 0, (ulong)random.Next(2));
+            (ulong)trace + 1, id, id == 1 ? 0 : (ulong)random.Next(1, 8), $"s{random.Next(3)}", $"op{random.Next(3)}", (SpanKind)random.Next(6),
+            (store.Clock.Now - begun[trace]).TotalSeconds + random.Next(100), random.NextDouble(), random.Next(4) == 0, (ulong)random.Next(2));
     }
 
     private static async Task StoreFirstAsync(FinalizeStore store)
