@@ -36,7 +36,9 @@ internal sealed class SharedSpanPlaces
     {
         if (_places.TryGetValue(span, out var own) && _newIds.TryGetValue(own, out var id))
             return span with { Id = id, ParentId = span.Id, Marks = span.Marks & ~SpanMarks.Shared };
-        return !span.ParentId.IsZero && _newIds.TryGetValue(_index.Find(span, span.ParentId), out var half) ? span with { ParentId = half } : span;
+        return !span.ParentId.IsZero && span.ParentId != span.Id && _newIds.TryGetValue(_index.Find(span, span.ParentId), out var half)
+            ? span with { ParentId = half }
+            : span;
     }
 
     /// <summary>Merged spans of one id are told apart by their side and by who sent them.</summary>

@@ -182,9 +182,10 @@ public sealed class SpanSequence
             }
         }
 
-        // New ids that meet are resolved by the order of the trace.
-        shared.Sort(SpanOrder.Instance);
-        var places = new SharedSpanPlaces([.. shared], UsedIds);
+        // New ids that meet are resolved by the order of the trace (SpanOrder); what it tells apart by content only, merging has in order already.
+        var ordered = shared.OrderByDescending(span => span.HasStart).ThenBy(span => span.StartNs).ThenBy(span => span.Id.Value)
+            .ThenBy(span => span.TraceId).ThenBy(span => span.IsShared);
+        var places = new SharedSpanPlaces([.. ordered], UsedIds);
         return places.IsEmpty ? null : places;
     }
 

@@ -31,7 +31,7 @@ internal sealed class LedgerStore : IAsyncDisposable
         _storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         var tables = new DayTables(_storage, Clock);
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
-        _assembler = new BatchAssembler(_storage, tables, _counters, Clock, NullLogger<BatchAssembler>.Instance);
+        _assembler = new BatchAssembler(_storage, tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         Closer = new MinuteCloser(_storage, tables, _hub, Clock, NullLogger<MinuteCloser>.Instance);
         Reader = new LedgerReader(_storage, tables, _hub, Clock);
     }
