@@ -111,7 +111,7 @@ public sealed class SpanSequence
                 return;
             }
 
-            _reports.Add(new SpanReport(span.Id, span.ParentId, span.Kind, _frames.Count - 1, position.MovedBack(shift)));
+            _reports.Add(new SpanReport(span.Id, span.ParentId, span.Kind, (span.Marks & SpanMarks.Shared) != 0, _frames.Count - 1, position.MovedBack(shift)));
             position = reader.Position;
         }
     }
@@ -161,7 +161,7 @@ public sealed class SpanSequence
         return SpanMerger.Merge(reports);
     }
 
-    /// <summary>Spans share an id only where its reports are of different kinds: of those the merged spans are needed beforehand.</summary>
+    /// <summary>Spans share an id only where its reports are of different kinds, or one says so: of those the merged spans are needed beforehand.</summary>
     private SharedSpanPlaces? FindShared()
     {
         if (_next is null)
@@ -170,7 +170,7 @@ public sealed class SpanSequence
         var shared = new List<Span>();
         for (var i = 0; i < _next.Length; i++)
         {
-            if (_next[i] == None || _isFollower![i] || !HasSeveralKinds(i))
+            if (_next[i] == None || _isFollower![i] || !HasSeveralSides(i))
                 continue;
             foreach (var span in Merge(i, frames))
             {
@@ -189,11 +189,11 @@ public sealed class SpanSequence
         return places.IsEmpty ? null : places;
     }
 
-    private bool HasSeveralKinds(int first)
+    private bool HasSeveralSides(int first)
     {
         for (var i = first; i != None; i = _next![i])
         {
-            if (_reports[i].Kind != _reports[first].Kind)
+            if (_reports[i].Kind != _reports[first].Kind || _reports[i].IsShared != _reports[first].IsShared)
                 return true;
         }
 
