@@ -14,6 +14,7 @@ using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 using Serverless.Functions.Telemetry;
@@ -34,6 +35,14 @@ public static class TracingServices
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes + 1);
 
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<RefusalLedger>();
+        services.AddSingleton<LedgerReader>();
+        services.AddSingleton<MinuteCloser>();
+        services.AddSingleton<ReceiptReader>();
+        services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<OtlpIngestFunction>();
+        services.AddSingleton<ZipkinIngestFunction>();
+        services.AddSingleton<JaegerIngestFunction>();
         services.AddSingleton<SpanIngest>();
         services.AddSingleton<JaegerClientReports>();
         services.AddSingleton<SamplingStrategies>();
@@ -63,6 +72,8 @@ public static class TracingServices
         services.AddSingleton<NameReader>();
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<TraceViews>();
+        services.AddSingleton<TracePageSearch>();
 
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();

@@ -99,7 +99,8 @@ public sealed class LifecycleTests
         using (health)
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-            Assert.Equal("down", health.RootElement.GetProperty("status").GetString());
+            Assert.Equal("urn:problem-type:serverless-tracing:unhealthy", health.RootElement.GetProperty("type").GetString());
+            Assert.Equal(503, health.RootElement.GetProperty("status").GetInt32());
             Assert.Equal([hub, tables], Dependencies(health));
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 
@@ -61,7 +62,7 @@ public sealed class SpanCounters : IDisposable
         var tag = Tag(protocol);
         _accepted.Add(result.Accepted, tag);
         if (result.Rejected > 0)
-            _rejected.Add(result.Rejected, tag, new("reason", Ingest.RefusalReasons.InvalidSpan));
+            _rejected.Add(result.Rejected, tag, new("reason", LedgerWords.Of(LedgerReason.InvalidSpan)));
         if (result.Truncated > 0)
             _truncated.Add(result.Truncated, tag);
         if (suspectClocks > 0)
@@ -69,7 +70,8 @@ public sealed class SpanCounters : IDisposable
     }
 
     /// <summary>A request was refused whole.</summary>
-    public void RequestRefused(SpanProtocol protocol, string reason) => _refusedRequests.Add(1, Tag(protocol), new("reason", reason));
+    public void RequestRefused(SpanProtocol protocol, LedgerReason reason) =>
+        _refusedRequests.Add(1, Tag(protocol), new("reason", LedgerWords.Of(reason)));
 
     /// <summary>Spans were written to the tables, with that many transactions.</summary>
     public void SpansStored(long spans, long transactions)

@@ -47,7 +47,7 @@ public sealed class InFlightTraces(TableStorage storage, DayTables tables, SpanH
         {
             foreach (var partition in await hub.PartitionIdsAsync(cancellation))
             {
-                await foreach (var row in storage.ReadAsync(DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), "", null, PageRows, cancellation))
+                await foreach (var row in storage.ReadAsync(DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), "", RowKeys.AfterReceipts, PageRows, cancellation))
                 {
                     keys.Add(row.RowKey);
                     lows.UnionWith(Receipt.FromRow(partition, row).Traces);

@@ -21,7 +21,7 @@ public sealed class AssembleFunction(BatchAssembler assembler)
     {
         var batch = new BufferedEvent[events.Length];
         for (var i = 0; i < batch.Length; i++)
-            batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory());
+            batch[i] = new BufferedEvent(events[i].SequenceNumber, events[i].EventBody.ToMemory(), events[i].EnqueuedTime);
         return assembler.AssembleAsync(TriggerPartition.IdOf(context), batch, cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Assembling;
@@ -12,6 +13,8 @@ internal sealed class AssemblyGroup
     private readonly SearchDigestCollector _digests = new();
     private byte[] _inflated = new byte[256 * 1024];
     private byte[] _bytes = new byte[1 << 20];
+    private readonly List<LedgerEvent> _events = [];
+    private readonly MemoryStream _sections = new();
     private int _length;
     private long _firstSequence;
     private long _lastSequence;
@@ -30,6 +33,15 @@ internal sealed class AssemblyGroup
 
     public int QuarantinedCount { get; private set; }
 
+    /// <summary>The minute in which the hub took the events.</summary>
+    public DateTimeOffset Minute { get; private set; }
+
+    /// <summary>How many bytes the events tell the ledger.</summary>
+    public int SectionBytes => (int)_sections.Length;
+
+    /// <summary>The samples of refused requests that came with the events.</summary>
+    public List<LedgerSample> Samples { get; } = [];
+
     /// <summary>The names seen in the batch.</summary>
     public SearchDigestCollector Names => _digests;
 
@@ -43,26 +55,51 @@ internal sealed class AssemblyGroup
         EventCount = 0;
         SpanCount = 0;
         QuarantinedCount = 0;
+        _events.Clear();
+        _sections.SetLength(0);
+        Samples.Clear();
     }
 
     /// <summary>Adds an event's frames.</summary>
     /// <exception cref="FrameFormatException">The event cannot be decoded; nothing of it was added.</exception>
     public void Add(BufferedEvent buffered)
     {
-        EventEnvelope.Read(buffered.Body, ref _inflated, out var length);
+        var content = EventEnvelope.Read(buffered.Body, ref _inflated);
+        var length = content.FrameBytes;
         if (_length + length > _bytes.Length)
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + length));
         _inflated.AsSpan(0, length).CopyTo(_bytes.AsSpan(_length));
-        AddFrames(length);
+        var spans = AddFrames(length);
         Count(buffered);
+        AddToLedger(buffered, content, spans, isQuarantined: false);
     }
 
-    /// <summary>Counts an event that went to quarantine, so that the receipt has no hole.</summary>
-    public void AddQuarantined(BufferedEvent buffered)
+    /// <summary>Counts an event that goes to quarantine, so that the receipt has no hole.</summary>
+    /// <returns>What it tells the ledger, as far as that can be read.</returns>
+    public LedgerSection AddQuarantined(BufferedEvent buffered)
     {
         QuarantinedCount++;
         Count(buffered);
+        var content = default(EventContent);
+        try
+        {
+            // A header that is well-formed says how many spans there are, even where the rest is damaged.
+            content = EventEnvelope.ReadHeader(buffered.Body.Span) with { SectionBytes = 0 };
+            content = EventEnvelope.Read(buffered.Body, ref _inflated);
+            AddToLedger(buffered, content, 0, isQuarantined: true);
+            return LedgerSectionReader.Read(_inflated.AsSpan(content.FrameBytes, content.SectionBytes));
+        }
+        catch (FrameFormatException)
+        {
+            if (_events.Count < EventCount)
+                AddToLedger(buffered, content, 0, isQuarantined: true);
+            return new LedgerSection();
+        }
     }
+
+    /// <summary>What the ledger is told of the batch.</summary>
+    public StoredRow BuildLedgerRow(DateTimeOffset now) =>
+        LedgerRow.ToRow(Batch, Minute, now, _events, _sections.GetBuffer().AsSpan(0, (int)_sections.Length));
 
     public List<ShardRows> BuildTraceRows(List<ulong> traces) => _rows.Build(Bytes, Batch, traces);
 
@@ -75,7 +112,28 @@ internal sealed class AssemblyGroup
         return rows;
     }
 
-    private void AddFrames(int length)
+    private void AddToLedger(BufferedEvent buffered, in EventContent content, int spans, bool isQuarantined)
+    {
+        var section = _inflated.AsSpan(content.FrameBytes, content.SectionBytes);
+        try
+        {
+            // The samples go to a table of their own.
+            Samples.AddRange(LedgerSectionReader.ReadSamples(section));
+            section = section[..LedgerSectionReader.LengthWithoutSamples(section)];
+        }
+        catch (FrameFormatException)
+        {
+            // A newer version's: its spans are as good as any.
+            section = [];
+        }
+
+        _sections.Write(section);
+        _events.Add(new LedgerEvent(
+            buffered.SequenceNumber, buffered.EnqueuedAt, isQuarantined, content.Spans, spans, buffered.Body.Length, content.Id, content.Attempt,
+            section.Length));
+    }
+
+    private int AddFrames(int length)
     {
         var spans = 0;
         var frames = _rows.FrameCount;
@@ -99,12 +157,17 @@ internal sealed class AssemblyGroup
 
         _length += length;
         SpanCount += spans;
+        return spans;
     }
 
     private void Count(BufferedEvent buffered)
     {
         if (EventCount++ == 0)
+        {
             _firstSequence = buffered.SequenceNumber;
+            Minute = Receipt.MinuteOf(buffered.EnqueuedAt);
+        }
+
         _lastSequence = buffered.SequenceNumber;
     }
 }

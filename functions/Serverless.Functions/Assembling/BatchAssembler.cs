@@ -4,6 +4,7 @@ using Serverless.Functions.Accounting;
 using Serverless.Functions.Storage;
 using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Assembling;
 
@@ -15,6 +16,9 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
 {
     private const int LargestGroupBytes = 8 << 20;
     private const int LargestGroupFrames = 50_000;
+
+    // A section takes less than half a megabyte, and all of a group's share a row.
+    private const int LargestGroupSectionBytes = 256 << 10;
 
     // Enough to overlap the waiting for a remote service; the rows of one batch lie in many partitions.
     private const int ConcurrentWrites = 16;
@@ -38,8 +42,15 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
             group.Begin(partition, clock.GetUtcNow());
             foreach (var buffered in events)
             {
+                // A batch belongs to one minute, and it is the same whenever its events are delivered.
+                if (group.EventCount > 0 && group.Minute != Receipt.MinuteOf(buffered.EnqueuedAt))
+                {
+                    await WriteAsync(group, cancellation);
+                    group.Begin(partition, clock.GetUtcNow());
+                }
+
                 await AddAsync(group, buffered, cancellation);
-                if (group.Bytes.Length >= LargestGroupBytes || group.FrameCount >= LargestGroupFrames)
+                if (group.Bytes.Length >= LargestGroupBytes || group.FrameCount >= LargestGroupFrames || group.SectionBytes >= LargestGroupSectionBytes)
                 {
                     await WriteAsync(group, cancellation);
                     group.Begin(partition, clock.GetUtcNow());
@@ -64,9 +75,10 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
         catch (FrameFormatException e)
         {
             logger.LogError(e, "Event {Sequence} of partition {Partition} goes to quarantine: {Reason}", buffered.SequenceNumber, group.Partition, e.Message);
-            await _retry.RunAsync(token => _quarantine.AddAsync(group.Partition, buffered, e.Message, token), cancellation);
+            var section = group.AddQuarantined(buffered);
+            await _retry.RunAsync(
+                token => _quarantine.AddAsync(group.Partition, buffered, e.Message, section, clock.GetUtcNow(), token), cancellation);
             counters.EventQuarantined();
-            group.AddQuarantined(buffered);
         }
     }
 
@@ -89,9 +101,20 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
             token => storage.WriteAsync(tables.Today(DayTables.Search), partitionKey, searchRows, token), cancellation);
         transactions += await _retry.RunAsync(
             token => _names.WriteAsync(group.Names.Operations, group.Names.RemoteServices, group.Names.TagKeys, token), cancellation);
-        var receipt = new Receipt(group.Batch, group.SpanCount, group.QuarantinedCount, clock.GetUtcNow(), traces);
+        if (group.Samples.Count > 0)
+            transactions += await _retry.RunAsync(token => WriteSamplesAsync(group.Samples, token), cancellation);
+        var now = clock.GetUtcNow();
+        var receipt = new Receipt(group.Batch, group.SpanCount, group.QuarantinedCount, now, traces, group.Minute);
+        // In one transaction: there is never the one without the other.
+        StoredRow[] proof = [receipt.ToRow(), group.BuildLedgerRow(now)];
         transactions += await _retry.RunAsync(
-            token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, [receipt.ToRow()], token), cancellation);
+            token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, proof, token), cancellation);
         counters.SpansStored(group.SpanCount, transactions);
+    }
+
+    private Task<int> WriteSamplesAsync(IReadOnlyList<LedgerSample> samples, CancellationToken cancellation)
+    {
+        var rows = samples.DistinctBy(sample => sample.Id).Select(sample => new StoredRow(RefusedRows.Key(sample.Id), LedgerSectionWriter.Write(sample)));
+        return storage.WriteAsync(tables.Today(DayTables.Refused), RefusedRows.Partition, [.. rows], cancellation);
     }
 }

@@ -12,11 +12,17 @@ namespace Serverless.Functions.Assembling;
 /// <param name="Quarantined">How many of the events could not be decoded.</param>
 /// <param name="AssembledAt">When.</param>
 /// <param name="Traces">The low 64 bits of the ids of the traces they touched.</param>
+/// <param name="Minute">The minute in which the hub took all of the events; of older receipts that of <paramref name="AssembledAt"/>.</param>
 public sealed record Receipt(
-    BatchId Batch, int Spans, int Quarantined, DateTimeOffset AssembledAt, IReadOnlyList<ulong> Traces)
+    BatchId Batch, int Spans, int Quarantined, DateTimeOffset AssembledAt, IReadOnlyList<ulong> Traces, DateTimeOffset Minute)
 {
-    private const byte Version = 1;
-    private const int HeaderBytes = 1 + 8 + 8 + 4 + 4 + 8;
+    private const byte Version = 2;
+    private const byte FirstVersion = 1;
+    private const int FirstHeaderBytes = 1 + 8 + 8 + 4 + 4 + 8;
+    private const int HeaderBytes = FirstHeaderBytes + 8;
+
+    /// <summary>The beginning of a time's minute.</summary>
+    public static DateTimeOffset MinuteOf(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 
     /// <summary>The row: version, numbers, then 8 bytes for each trace, all little-endian.</summary>
     public StoredRow ToRow()
@@ -28,6 +34,7 @@ public sealed record Receipt(
         BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan(17), Spans);
         BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan(21), Quarantined);
         BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(25), AssembledAt.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(33), Minute.ToUnixTimeMilliseconds());
         for (var i = 0; i < Traces.Count; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(data.AsSpan(HeaderBytes + (i * 8)), Traces[i]);
         return new StoredRow(Batch.ToString(), data);
@@ -38,14 +45,19 @@ public sealed record Receipt(
     public static Receipt FromRow(string partition, StoredRow row)
     {
         ReadOnlySpan<byte> data = row.Data;
-        if (data.Length < HeaderBytes || data[0] != Version || (data.Length - HeaderBytes) % 8 != 0)
-            throw new FormatException($"Row {row.RowKey} is no receipt of version {Version}.");
-        var traces = new ulong[(data.Length - HeaderBytes) / 8];
+        var header = data.Length > 0 && data[0] == FirstVersion ? FirstHeaderBytes : HeaderBytes;
+        if (data.Length < header || data[0] is not (FirstVersion or Version) || (data.Length - header) % 8 != 0)
+            throw new FormatException($"Row {row.RowKey} is no receipt of version {FirstVersion} or {Version}.");
+        var traces = new ulong[(data.Length - header) / 8];
         for (var i = 0; i < traces.Length; i++)
-            traces[i] = BinaryPrimitives.ReadUInt64LittleEndian(data[(HeaderBytes + (i * 8))..]);
+            traces[i] = BinaryPrimitives.ReadUInt64LittleEndian(data[(header + (i * 8))..]);
+        var assembledAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(data[25..]));
+        var minute = header == FirstHeaderBytes
+            ? MinuteOf(assembledAt)
+            : DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(data[FirstHeaderBytes..]));
         return new Receipt(
             new BatchId(partition, BinaryPrimitives.ReadInt64LittleEndian(data[1..]), BinaryPrimitives.ReadInt64LittleEndian(data[9..])),
             BinaryPrimitives.ReadInt32LittleEndian(data[17..]), BinaryPrimitives.ReadInt32LittleEndian(data[21..]),
-            DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(data[25..])), traces);
+            assembledAt, traces, minute);
     }
 }

@@ -63,6 +63,20 @@ public abstract class EventHub(EventHubProducerClient producer, string name) : I
         }
     }
 
+    /// <summary>The sequence number of the oldest event that a partition still has, or would have.</summary>
+    /// <exception cref="HubException">The hub cannot be reached.</exception>
+    public async Task<long> FirstSequenceNumberAsync(string partitionId, CancellationToken cancellation)
+    {
+        try
+        {
+            return Math.Max(0, (await producer.GetPartitionPropertiesAsync(partitionId, cancellation)).BeginningSequenceNumber);
+        }
+        catch (EventHubsException e)
+        {
+            throw Translate(e, $"asking about partition {partitionId} of");
+        }
+    }
+
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Buffering;
 
@@ -17,16 +18,22 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     private const int LargestKeptBytes = 2 << 20;
 
     private readonly MemoryStream _event = new();
+    private readonly LedgerSectionWriter _sections = new();
 
     /// <exception cref="PublishException">The hub did not take it in time.</exception>
     /// <exception cref="SpanTooLargeException">A frame is too large for the hub.</exception>
     public async Task SendAsync(PendingEvent pending)
     {
+        if (pending.Standing is { } standing)
+            pending.Section.Add(standing.Section);
+        if (pending.Frames.Count == 0 && pending.Section.IsEmpty)
+            return;
         using var span = OwnSpans.Start("publish", ActivityKind.Producer);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(settings.SendSeconds), clock);
         try
         {
-            await SendAsync(pending, 0, pending.Frames.Count, deadline.Token);
+            if (!await TrySendAsync(pending, 0, pending.Frames.Count, pending.Section, deadline.Token))
+                await SendInPartsAsync(pending, deadline.Token);
         }
         finally
         {
@@ -36,18 +43,41 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
         }
     }
 
-    private async Task SendAsync(PendingEvent pending, int first, int count, CancellationToken deadline)
+    /// <summary>Sends what does not fit one event: what the ledger is told besides the frames' own counts, then the frames in halves.</summary>
+    private async Task SendInPartsAsync(PendingEvent pending, CancellationToken deadline)
+    {
+        var rest = LedgerRest.Of(pending.Section);
+        if (!await TrySendAsync(pending, 0, 0, rest, deadline))
+        {
+            LedgerRest.KeepCountsAlone(rest);
+            await TrySendAsync(pending, 0, 0, rest, deadline);
+        }
+
+        // It is told; what becomes of the frames does not change that.
+        pending.Standing?.End();
+        pending.Standing = null;
+        if (pending.Frames.Count > 0)
+            await SendFramesAsync(pending, 0, pending.Frames.Count, deadline);
+    }
+
+    private async Task SendFramesAsync(PendingEvent pending, int first, int count, CancellationToken deadline)
+    {
+        if (await TrySendAsync(pending, first, count, LedgerRest.OfFrames(pending.Bytes(first, count)), deadline))
+            return;
+        if (count == 1)
+            throw new SpanTooLargeException((int)_event.Length);
+        await SendFramesAsync(pending, first, count / 2, deadline);
+        await SendFramesAsync(pending, first + (count / 2), count - (count / 2), deadline);
+    }
+
+    private Task<bool> TrySendAsync(PendingEvent pending, int first, int count, LedgerSection section, CancellationToken deadline)
     {
         var spans = 0;
         for (var i = first; i < first + count; i++)
             spans += pending.Frames[i].Spans;
-        EventEnvelope.Write(pending.Bytes(first, count), spans, count, _event);
-        if (await SendEventAsync(deadline))
-            return;
-        if (count == 1)
-            throw new SpanTooLargeException((int)_event.Length);
-        await SendAsync(pending, first, count / 2, deadline);
-        await SendAsync(pending, first + (count / 2), count - (count / 2), deadline);
+        var id = (ulong)Random.Shared.NextInt64() + 1;
+        EventEnvelope.Write(pending.Bytes(first, count).Span, _sections.Write(section), spans, count, id, _event);
+        return SendEventAsync(deadline);
     }
 
     private async Task<bool> SendEventAsync(CancellationToken deadline)
@@ -60,6 +90,7 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
             {
                 var partitions = await hub.PartitionIdsAsync(deadline);
                 var body = _event.GetBuffer().AsMemory(0, (int)_event.Length);
+                EventEnvelope.SetAttempt(body.Span, attempt);
                 // Any partition will do: which one it is only decides how well the assembler can batch its writes.
                 return await hub.TrySendAsync(partitions[(lane + attempt) % partitions.Count], body, deadline);
             }

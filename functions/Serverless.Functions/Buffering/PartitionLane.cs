@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Buffering;
 
@@ -6,7 +7,8 @@ namespace Serverless.Functions.Buffering;
 /// What waits for one partition of the hub. While one event is on its way the next one gathers, so that events grow with
 /// the traffic; a lane that was idle lingers first, so that requests that come together leave together.
 /// </summary>
-internal sealed class PartitionLane(EventSender sender, PendingBytes pendingBytes, TimeSpan linger, TimeProvider clock)
+internal sealed class PartitionLane(
+    EventSender sender, PendingBytes pendingBytes, StandingLedger standing, TimeSpan linger, TimeProvider clock)
 {
     /// <summary>Uncompressed bytes at which an event takes no more; compressed it stays far below the hub's limit.</summary>
     private const int FullEventBytes = 1 << 20;
@@ -17,32 +19,74 @@ internal sealed class PartitionLane(EventSender sender, PendingBytes pendingByte
     private byte[]? _spareBuffer;
     private bool _running;
 
-    /// <summary>Adds a frame to the event that gathers, and returns that event.</summary>
-    public PendingEvent Add(FrameBuffer from, in FrameSlice frame)
+    /// <summary>Adds a request's frames of one of several lanes to the events that gather, with what the ledger is to know of them.</summary>
+    public void Add(FrameBuffer from, RequestTally tally, int lane, int lanes, Publication publication)
     {
         lock (_gate)
         {
-            if (_open is not null && _open.Length + frame.Length > FullEventBytes)
+            PendingEvent? current = null;
+            var spans = 0;
+            for (var i = 0; i < from.Frames.Count; i++)
             {
-                _full.Enqueue(_open);
-                _open = null;
+                var frame = from.Frames[i];
+                if (Shards.Of(frame.TraceLow) % lanes != lane)
+                    continue;
+                var open = Open(frame.Length);
+                if (current is not null && current != open)
+                    End(current, ref spans);
+                current = open;
+                open.Add(from, frame);
+                tally.AddTo(open.Section.Counts, i);
+                spans += frame.Spans;
             }
 
-            if (_open is null)
-            {
-                _open = new PendingEvent(_spareBuffer ?? new byte[64 * 1024]);
-                _spareBuffer = null;
-            }
-
-            _open.Add(from, frame);
-            if (!_running)
-            {
-                _running = true;
-                _ = Task.Run(RunAsync);
-            }
-
-            return _open;
+            if (current is not null)
+                End(current, ref spans);
+            Start();
         }
+
+        void End(PendingEvent ended, ref int spans)
+        {
+            ended.Section.Add(new LedgerRequest(tally.Id, tally.Accepted, spans));
+            publication.Add(ended, spans);
+            spans = 0;
+        }
+    }
+
+    /// <summary>Has what stands in the ledger sent with the event that gathers, or alone.</summary>
+    public Task AddStanding()
+    {
+        lock (_gate)
+        {
+            var open = Open(0);
+            Start();
+            return open.Sent;
+        }
+    }
+
+    private PendingEvent Open(int length)
+    {
+        if (_open is not null && _open.Length + length > FullEventBytes)
+        {
+            _full.Enqueue(_open);
+            _open = null;
+        }
+
+        if (_open is null)
+        {
+            _open = new PendingEvent(_spareBuffer ?? new byte[64 * 1024]);
+            _spareBuffer = null;
+        }
+
+        return _open;
+    }
+
+    private void Start()
+    {
+        if (_running)
+            return;
+        _running = true;
+        _ = Task.Run(RunAsync);
     }
 
     private async Task RunAsync()
@@ -70,11 +114,14 @@ internal sealed class PartitionLane(EventSender sender, PendingBytes pendingByte
     {
         try
         {
+            pending.Standing = standing.Take();
             await sender.SendAsync(pending);
             pending.Succeed();
         }
         catch (Exception e)
         {
+            if (pending.Standing is { } part)
+                standing.GiveBack(part);
             pending.Fail(e);
         }
         finally

@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Buffering;
 
@@ -16,15 +17,23 @@ internal sealed class PendingEvent(byte[] buffer)
 
     public int Length { get; private set; }
 
+    /// <summary>What the ledger is to know of the frames; it has happened only if the event is taken.</summary>
+    public LedgerSection Section { get; } = new();
+
+    /// <summary>What the ledger is to know whatever becomes of this event, or null.</summary>
+    public StandingPart? Standing { get; set; }
+
     /// <summary>The memory of the event, free for another one once this one is sent.</summary>
     public byte[] Buffer => _bytes;
 
     /// <summary>The bytes of some of the frames, which lie one after the other.</summary>
-    public ReadOnlySpan<byte> Bytes(int firstFrame, int frames)
+    public ReadOnlyMemory<byte> Bytes(int firstFrame, int frames)
     {
+        if (frames == 0)
+            return default;
         var first = _frames[firstFrame];
         var last = _frames[firstFrame + frames - 1];
-        return _bytes.AsSpan(first.Offset, last.Offset + last.Length - first.Offset);
+        return _bytes.AsMemory(first.Offset, last.Offset + last.Length - first.Offset);
     }
 
     public void Add(FrameBuffer from, in FrameSlice frame)
@@ -36,7 +45,11 @@ internal sealed class PendingEvent(byte[] buffer)
         Length += frame.Length;
     }
 
-    public void Succeed() => _sent.SetResult();
+    public void Succeed()
+    {
+        Standing?.End();
+        _sent.SetResult();
+    }
 
     public void Fail(Exception exception)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Buffering;
 
@@ -9,12 +10,19 @@ namespace Serverless.Functions.Buffering;
 /// </summary>
 public sealed class SpanPublisher
 {
+    // What the ledger is told without spans makes no more events than these: a flood of refusals costs a few bytes for each tenth of a second.
+    private static readonly TimeSpan BetweenStanding = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StandingPause = TimeSpan.FromSeconds(5);
+
     private readonly SpanHub _hub;
     private readonly TracingSettings _settings;
     private readonly TimeProvider _clock;
     private readonly ILogger<SpanPublisher> _logger;
     private readonly PendingBytes _pending;
+    private readonly StandingLedger _standing = new();
     private volatile PartitionLane[]? _lanes;
+    private int _flushing;
+    private uint _nextLane;
 
     /// <summary>Makes a publisher to a hub.</summary>
     public SpanPublisher(SpanHub hub, TracingSettings settings, TimeProvider clock, ILogger<SpanPublisher> logger)
@@ -29,31 +37,74 @@ public sealed class SpanPublisher
     /// <summary>How many bytes of frames wait for the hub.</summary>
     public long PendingBytes => _pending.Count;
 
-    /// <summary>Hands over frames. They are copied before this returns its task: the buffer is free at once.</summary>
-    /// <returns>A task that ends when all frames are durable in the hub.</returns>
+    /// <summary>Hands over frames. They are copied before this returns: the buffer is free at once.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="tally">How many spans they have, by source.</param>
+    /// <param name="extra">What else the ledger is to know once the spans are in the hub, or null.</param>
+    /// <param name="cancellation">Ends the waiting for the hub's partitions.</param>
+    /// <returns>The spans' way into the hub.</returns>
     /// <exception cref="PublishException">The spans were not accepted and should be sent again.</exception>
-    /// <exception cref="SpanTooLargeException">A span is too large for the hub.</exception>
-    public async ValueTask<Task> PublishAsync(FrameBuffer frames, CancellationToken cancellation)
+    public async ValueTask<Publication> PublishAsync(
+        FrameBuffer frames, RequestTally tally, LedgerSection? extra, CancellationToken cancellation)
     {
+        var publication = new Publication();
         if (frames.Frames.Count == 0)
-            return Task.CompletedTask;
+        {
+            if (extra is not null)
+                publication.Told = TellAsync(extra);
+            return publication;
+        }
+
         var lanes = _lanes ?? await OpenLanesAsync(cancellation);
         if (!_pending.TryTake(frames.Length))
             throw new PublishException("Too many spans wait for the event hub; send them again later.", 1);
-        return Publish(frames, lanes);
+        if (extra is not null)
+            publication.Told = TellAsync(extra);
+        for (var lane = 0; lane < lanes.Length; lane++)
+            lanes[lane].Add(frames, tally, lane, lanes.Length, publication);
+        return publication;
     }
 
-    private static Task Publish(FrameBuffer frames, PartitionLane[] lanes)
+    /// <summary>
+    /// Has the ledger told something that no spans go with. It goes with the next event, or alone; while the hub takes none
+    /// it is kept in memory, summed up.
+    /// </summary>
+    /// <returns>A task that ends when the hub has it or could not take it now; it never fails.</returns>
+    public Task TellAsync(LedgerSection section)
     {
-        var events = new List<PendingEvent>(lanes.Length);
-        foreach (var frame in frames.Frames)
+        var told = _standing.Add(section);
+        StartFlushing();
+        return told;
+    }
+
+    private void StartFlushing()
+    {
+        if (Interlocked.Exchange(ref _flushing, 1) == 0)
+            _ = Task.Run(FlushAsync);
+    }
+
+    private async Task FlushAsync()
+    {
+        while (!_standing.IsEmpty)
         {
-            var pending = lanes[Shards.Of(frame.TraceLow) % lanes.Length].Add(frames, frame);
-            if (!events.Contains(pending))
-                events.Add(pending);
+            var pause = BetweenStanding;
+            try
+            {
+                var lanes = _lanes ?? await OpenLanesAsync(CancellationToken.None);
+                await lanes[_nextLane++ % lanes.Length].AddStanding();
+            }
+            catch (Exception e) when (e is PublishException or SpanTooLargeException)
+            {
+                _standing.ReleaseWaiting();
+                pause = StandingPause;
+            }
+
+            await Task.Delay(pause, _clock);
         }
 
-        return events.Count == 1 ? events[0].Sent : Task.WhenAll(events.Select(pending => pending.Sent));
+        Volatile.Write(ref _flushing, 0);
+        if (!_standing.IsEmpty)
+            StartFlushing();
     }
 
     private async Task<PartitionLane[]> OpenLanesAsync(CancellationToken cancellation)
@@ -71,7 +122,7 @@ public sealed class SpanPublisher
         var linger = TimeSpan.FromMilliseconds(_settings.LingerMilliseconds);
         var lanes = new PartitionLane[partitions.Count];
         for (var i = 0; i < lanes.Length; i++)
-            lanes[i] = new PartitionLane(new EventSender(_hub, i, _settings, _clock, _logger), _pending, linger, _clock);
+            lanes[i] = new PartitionLane(new EventSender(_hub, i, _settings, _clock, _logger), _pending, _standing, linger, _clock);
         // Two requests may get here at once; both must use the same lanes.
         return Interlocked.CompareExchange(ref _lanes, lanes, null) ?? lanes;
     }

@@ -6,6 +6,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 using Serverless.Functions.Telemetry;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Finalizing;
 
@@ -42,7 +43,7 @@ public sealed class TraceFinalizer(
         catch (FormatException e)
         {
             logger.LogError(e, "Event {Sequence} of partition {Partition} of hub finalize goes to quarantine: {Reason}", buffered.SequenceNumber, partition, e.Message);
-            await _retry.RunAsync(token => _quarantine.AddAsync(QuarantinePrefix + partition, buffered, e.Message, token), cancellation);
+            await _retry.RunAsync(token => _quarantine.AddAsync(QuarantinePrefix + partition, buffered, e.Message, new LedgerSection(), clock.GetUtcNow(), token), cancellation);
             spans.EventQuarantined();
             return;
         }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Serverless.Functions.Buffering;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Ingest;
 
@@ -12,6 +13,8 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
 
     /// <summary>What <c>Content-Encoding</c> may say.</summary>
     public const string Encodings = "gzip, deflate, br, identity";
+
+    private const string FirstBytesKey = "Serverless.FirstBytes";
 
     private readonly PendingBytes _inFlight = new(settings.MaxBodyBytesInFlight);
 
@@ -29,7 +32,7 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
         if (!_inFlight.TryTake(reserved))
         {
             throw new RefusedException(
-                StatusCodes.Status429TooManyRequests, RefusalReasons.Overloaded,
+                StatusCodes.Status429TooManyRequests, LedgerReason.Overloaded,
                 "Too many requests are being read; send the spans again later.", retryAfterSeconds: 1);
         }
 
@@ -48,6 +51,10 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
             throw;
         }
     }
+
+    /// <summary>The first bytes of a body that could not be read to its end, as far as they came.</summary>
+    internal static byte[] FirstBytesOf(Exception e) =>
+        e.Data[FirstBytesKey] as byte[] ?? (e.InnerException is { } inner ? FirstBytesOf(inner) : []);
 
     /// <summary>Decompresses a body.</summary>
     /// <param name="body">The body, which stays as it is.</param>
@@ -72,7 +79,7 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
             throw new RefusedException(
-                StatusCodes.Status400BadRequest, RefusalReasons.Encoding, $"The body is not valid {body.Encoding}: {e.Message}");
+                StatusCodes.Status400BadRequest, LedgerReason.Encoding, $"The body is not valid {body.Encoding}: {e.Message}");
         }
     }
 
@@ -82,22 +89,22 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
         {
             return await ReadAsync(request.Body, request.ContentLength ?? FirstBytes, settings.MaxBodyBytes, "", slot: null, deadline);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new RefusedException(
-                StatusCodes.Status408RequestTimeout, RefusalReasons.Incomplete,
-                $"The body did not arrive within {settings.MaxBodySeconds} s; send smaller requests, or look at the connection.");
+                StatusCodes.Status408RequestTimeout, LedgerReason.Incomplete,
+                $"The body did not arrive within {settings.MaxBodySeconds} s; send smaller requests, or look at the connection.", inner: e);
         }
         catch (BadHttpRequestException e)
         {
             throw e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? TooLarge(settings.MaxBodyBytes, "")
-                : new RefusedException(e.StatusCode, RefusalReasons.Incomplete, $"The body broke off: {e.Message}");
+                ? TooLarge(settings.MaxBodyBytes, "", e)
+                : new RefusedException(e.StatusCode, LedgerReason.Incomplete, $"The body broke off: {e.Message}", inner: e);
         }
         catch (IOException e)
         {
             // Nobody is left to read this, but it is counted, and is no fault of the system.
-            throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Incomplete, $"The body broke off: {e.Message}");
+            throw new RefusedException(StatusCodes.Status400BadRequest, LedgerReason.Incomplete, $"The body broke off: {e.Message}", inner: e);
         }
     }
 
@@ -112,7 +119,7 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
             "deflate" => "deflate",
             "br" => "br",
             _ => throw new RefusedException(
-                StatusCodes.Status415UnsupportedMediaType, RefusalReasons.Encoding,
+                StatusCodes.Status415UnsupportedMediaType, LedgerReason.Encoding,
                 $"Content-Encoding '{encoding}' is not supported; use one of {Encodings}."),
         };
     }
@@ -151,8 +158,9 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
                     throw TooLarge(limit, when);
             }
         }
-        catch
+        catch (Exception e)
         {
+            e.Data[FirstBytesKey] = bytes.AsSpan(0, Math.Min(length, LedgerSample.MostBytes)).ToArray();
             RequestBody.Return(bytes);
             throw;
         }
@@ -166,7 +174,7 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
         return larger;
     }
 
-    private static RefusedException TooLarge(int limit, string when) => new(
-        StatusCodes.Status413PayloadTooLarge, RefusalReasons.TooLarge,
-        $"The body has more than {limit} bytes{when}; send fewer spans in a request.");
+    private static RefusedException TooLarge(int limit, string when, Exception? inner = null) => new(
+        StatusCodes.Status413PayloadTooLarge, LedgerReason.TooLarge,
+        $"The body has more than {limit} bytes{when}; send fewer spans in a request.", inner: inner);
 }

@@ -1,4 +1,6 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
+using Serverless.Tracing.Protocols.Jaeger;
 
 namespace Serverless.Functions.Ingest;
 
@@ -13,6 +15,12 @@ public sealed class IngestContext
 
     /// <summary>The frames.</summary>
     public FrameBuffer Frames { get; } = new();
+
+    /// <summary>Counts what is in them.</summary>
+    public RequestTally Tally { get; } = new();
+
+    /// <summary>What the client told of itself with the request, or null; set by the decoding.</summary>
+    public JaegerClientReport? ClientReport { get; set; }
 
     /// <summary>The decoders' own memory, by their type; one of each at the most.</summary>
     public T Decoder<T>()

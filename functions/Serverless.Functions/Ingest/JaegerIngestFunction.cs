@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
 using Serverless.Functions.Accounting;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 using Serverless.Tracing.Protocols.Jaeger;
@@ -39,12 +40,13 @@ public sealed class JaegerIngestFunction(SpanIngest ingest, JaegerClientReports 
     public async Task<IResult> PostAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/traces")] HttpRequest request, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(request.ContentType))
-            return Error(StatusCodes.Status400BadRequest, "Cannot parse content type: mime: no media type");
+            return await RefuseTypeAsync(request, "Cannot parse content type: mime: no media type");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            return Error(StatusCodes.Status400BadRequest, $"Cannot parse content type: mime: '{request.ContentType}' is no media type");
+            return await RefuseTypeAsync(request, $"Cannot parse content type: mime: '{request.ContentType}' is no media type");
         if (DecodingOf(type) is not { } decoding)
-            return Error(StatusCodes.Status400BadRequest, $"Unsupported content type: {type.MediaType}");
+            return await RefuseTypeAsync(request, $"Unsupported content type: {type.MediaType}");
         try
         {
             return await AcceptAsync(request, decoding, cancellation);
@@ -65,7 +67,7 @@ public sealed class JaegerIngestFunction(SpanIngest ingest, JaegerClientReports 
             {
                 var decoder = context.Decoder<JaegerThriftDecoder>();
                 var decoded = decoding(decoder, body, context.Batch, limits);
-                report = decoder.Report;
+                report = context.ClientReport = decoder.Report;
                 return decoded;
             },
             cancellation);
@@ -74,6 +76,13 @@ public sealed class JaegerIngestFunction(SpanIngest ingest, JaegerClientReports 
         return result is { Accepted: 0, Rejected: > 0 }
             ? Error(StatusCodes.Status400BadRequest, $"Unable to process request body: none of the spans can be taken: {result.RejectedReason}")
             : new ProtocolResult(StatusCodes.Status202Accepted);
+    }
+
+    private async Task<IResult> RefuseTypeAsync(HttpRequest request, string text)
+    {
+        await ingest.RefuseAsync(
+            request, SpanProtocol.Jaeger, new RefusedException(StatusCodes.Status400BadRequest, LedgerReason.UnsupportedType, text));
+        return Error(StatusCodes.Status400BadRequest, text);
     }
 
     private static Decoding? DecodingOf(MediaTypeHeaderValue type)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
 using Serverless.Functions.Telemetry;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 using Serverless.Tracing.Protocols.Otlp;
@@ -29,12 +30,16 @@ public sealed class OtlpIngestFunction(SpanIngest ingest, SystemIdentity identit
     public async Task<IResult> PostAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/traces")] HttpRequest request, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(request);
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : default;
         var isJson = type.Equals(Json, StringComparison.OrdinalIgnoreCase);
         if (!isJson && !type.Equals(Protobuf, StringComparison.OrdinalIgnoreCase))
         {
-            return Error(isJson: true, StatusCodes.Status415UnsupportedMediaType,
+            var refused = new RefusedException(
+                StatusCodes.Status415UnsupportedMediaType, LedgerReason.UnsupportedType,
                 $"Content-Type '{request.ContentType}' is not supported; use {Protobuf} or {Json}.");
+            await ingest.RefuseAsync(request, SpanProtocol.Otlp, refused);
+            return Error(isJson: true, refused.Status, refused.Message);
         }
 
         if (identity.IsOwn(request))

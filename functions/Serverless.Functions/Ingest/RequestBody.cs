@@ -27,6 +27,9 @@ public sealed class RequestBody : IDisposable
     /// <summary>The body.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
+    /// <summary>How many bytes it has.</summary>
+    public int Length => _length;
+
     /// <summary>How it is compressed, in the words of its <c>Content-Encoding</c>, or empty.</summary>
     public string Encoding { get; }
 

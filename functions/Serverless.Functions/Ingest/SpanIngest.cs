@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Buffering;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 
@@ -16,8 +17,11 @@ public delegate DecodeResult SpanDecoding(ReadOnlySpan<byte> body, IngestContext
 /// return only when the hub has them durably. The endpoints add their protocol's words.
 /// </summary>
 public sealed class SpanIngest(
-    BodyReader bodies, SpanPublisher publisher, SpanCounters counters, TracingSettings settings, TimeProvider clock) : IDisposable
+    BodyReader bodies, SpanPublisher publisher, RefusalLedger refusals, SpanCounters counters, TracingSettings settings, TimeProvider clock) : IDisposable
 {
+    /// <summary>The header of every answer that names the request's receipt (<c>GET /api/receipts/{id}</c>).</summary>
+    public const string ReceiptHeader = "Span-Receipt";
+
     private static readonly ulong EarliestPlausibleNs = (ulong)TimeSpan.FromDays(365).Ticks * 100;
     private static readonly TimeSpan LatestPlausible = TimeSpan.FromDays(1);
 
@@ -29,24 +33,43 @@ public sealed class SpanIngest(
     public async Task<DecodeResult> AcceptAsync(
         HttpRequest request, SpanProtocol protocol, SpanDecoding decode, CancellationToken cancellation)
     {
+        var arrival = Arrive(request, protocol);
         try
         {
             using var body = await bodies.ReadAsync(request, cancellation);
-            return await AcceptAsync(body, protocol, decode, cancellation);
+            arrival.BodyLength = body.Length;
+            return await AcceptAsync(arrival, body, decode, cancellation);
         }
         catch (RefusedException e)
         {
-            counters.RequestRefused(protocol, e.Reason);
+            await RefuseAsync(arrival, e);
             throw;
         }
     }
 
+    /// <summary>Counts a request that an endpoint refuses before it looks at its body.</summary>
+    public Task RefuseAsync(HttpRequest request, SpanProtocol protocol, RefusedException refused) =>
+        RefuseAsync(Arrive(request, protocol), refused);
+
+    private RequestArrival Arrive(HttpRequest request, SpanProtocol protocol)
+    {
+        var arrival = new RequestArrival(request, protocol, ReceiptId.New(clock.GetUtcNow()));
+        request.HttpContext.Response.Headers[ReceiptHeader] = arrival.Id.ToString();
+        return arrival;
+    }
+
+    private Task RefuseAsync(RequestArrival arrival, RefusedException refused)
+    {
+        counters.RequestRefused(arrival.Protocol, refused.Reason);
+        return refusals.AddAsync(arrival, refused);
+    }
+
     private async Task<DecodeResult> AcceptAsync(
-        RequestBody body, SpanProtocol protocol, SpanDecoding decode, CancellationToken cancellation)
+        RequestArrival arrival, RequestBody body, SpanDecoding decode, CancellationToken cancellation)
     {
         DecodeResult result;
         int suspect;
-        Task published;
+        Publication publication;
         using (var slot = await _slots.EnterAsync(cancellation))
         {
             // There are never more of them than slots.
@@ -54,20 +77,31 @@ public sealed class SpanIngest(
                 context = new IngestContext();
             try
             {
-                context.Batch.Reset(protocol);
+                context.Batch.Reset(arrival.Protocol);
+                context.ClientReport = null;
                 result = await DecodeAsync(body, decode, context, slot, cancellation);
+                arrival.Spans = result.Accepted;
                 suspect = MarkSuspectClocks(context.Batch);
                 context.Writer.Write(context.Batch, context.Frames);
+                context.Tally.Count(arrival.Id, context.Batch, context.Frames);
+                arrival.Source = context.Tally.Single;
                 body.Dispose();
-                published = await publisher.PublishAsync(context.Frames, cancellation);
+                publication = await publisher.PublishAsync(context.Frames, context.Tally, Extra(arrival, context, result), cancellation);
             }
             catch (MalformedSpansException e)
             {
-                throw new RefusedException(StatusCodes.Status400BadRequest, RefusalReasons.Malformed, e.Message, inner: e);
+                arrival.KeepSample(body);
+                throw new RefusedException(StatusCodes.Status400BadRequest, LedgerReason.Malformed, e.Message, inner: e);
             }
             catch (FramesTooLargeException e)
             {
-                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, RefusalReasons.TooLarge, e.Message);
+                arrival.KeepSample(body);
+                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, LedgerReason.TooLarge, e.Message);
+            }
+            catch (RefusedException)
+            {
+                arrival.KeepSample(body);
+                throw;
             }
             catch (PublishException e)
             {
@@ -76,14 +110,15 @@ public sealed class SpanIngest(
             finally
             {
                 // Now and not when it is used again: what a giant made it take is free at once.
-                context.Batch.Reset(protocol);
+                context.Batch.Reset(arrival.Protocol);
                 context.Frames.Reset();
+                context.Tally.Reset();
                 _pool.Add(context);
             }
         }
 
-        await FinishAsync(published);
-        counters.SpansAccepted(protocol, result, suspect);
+        await FinishAsync(arrival, publication);
+        counters.SpansAccepted(arrival.Protocol, result, suspect);
         return result;
     }
 
@@ -99,25 +134,41 @@ public sealed class SpanIngest(
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
-    private static async Task FinishAsync(Task published)
+    /// <summary>What the ledger is to know besides the accepted spans: those that were invalid, and what the client tells of itself.</summary>
+    private static LedgerSection? Extra(RequestArrival arrival, IngestContext context, in DecodeResult result)
+    {
+        if (result.Rejected == 0 && context.ClientReport is null)
+            return null;
+        var extra = new LedgerSection();
+        var source = arrival.Source ?? arrival.Sender;
+        extra.Counts.Add(source, LedgerStage.Refused, LedgerReason.InvalidSpan, result.Rejected);
+        if (context.ClientReport is { } report)
+            extra.Add(new LedgerClientReport(source, report.ClientId, report.SeqNo, report.Drops));
+        return extra;
+    }
+
+    private static async Task FinishAsync(RequestArrival arrival, Publication publication)
     {
         try
         {
-            await published;
+            await publication.Sent;
+            await publication.Told;
         }
         catch (PublishException e)
         {
+            arrival.Spans = publication.FailedSpans;
             throw Refuse(e);
         }
         catch (SpanTooLargeException e)
         {
-            throw new RefusedException(StatusCodes.Status413PayloadTooLarge, RefusalReasons.TooLarge, e.Message);
+            arrival.Spans = publication.FailedSpans;
+            throw new RefusedException(StatusCodes.Status413PayloadTooLarge, LedgerReason.TooLarge, e.Message);
         }
     }
 
     private static RefusedException Refuse(PublishException e) => new(
         StatusCodes.Status503ServiceUnavailable,
-        e.InnerException is null ? RefusalReasons.Overloaded : RefusalReasons.Unavailable, e.Message, e.RetryAfterSeconds);
+        e.InnerException is null ? LedgerReason.Overloaded : LedgerReason.Unavailable, e.Message, e.RetryAfterSeconds);
 
     /// <summary>A clock that is far off makes a span hard to find, not false: it is kept, marked and counted.</summary>
     private int MarkSuspectClocks(SpanBatch batch)

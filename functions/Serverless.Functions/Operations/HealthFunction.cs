@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 
 namespace Serverless.Functions.Operations;
@@ -20,9 +22,18 @@ public sealed class HealthFunction(SpanHub hub, SpanPublisher publisher, TableSt
             CheckAsync("hub", AskHubAsync, cancellation),
             CheckAsync("tables", AskTablesAsync, cancellation));
         var isUp = Array.TrueForAll(checks, check => check.Status == DependencyHealth.Up);
-        return Results.Json(
-            new { status = isUp ? DependencyHealth.Up : DependencyHealth.Down, dependencies = checks },
-            statusCode: isUp ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        if (isUp)
+            return Results.Json(new { status = DependencyHealth.Up, dependencies = checks });
+        var down = checks.Where(check => check.Status != DependencyHealth.Up).Select(check => $"{check.Name}: {check.Detail}");
+        return new ProblemAnswer(ProblemType.Unhealthy, string.Join(' ', down))
+        {
+            RetryAfterSeconds = QueryFailures.RetryAfterSeconds,
+            Further = json =>
+            {
+                json.WritePropertyName("dependencies"u8);
+                JsonSerializer.Serialize(json, checks, JsonSerializerOptions.Web);
+            },
+        };
     }
 
     private async Task<string> AskHubAsync(CancellationToken cancellation)

@@ -56,7 +56,7 @@ internal sealed class SearchBlockStream(
         {
             var (from, to) = RowKeys.SearchRange(service, oldestNs, newestNs);
             foreach (var partition in partitions)
-                opened.Add(new Run(storage.ReadAsync(table, partition, from, to, PageRows, cancellation).GetAsyncEnumerator(cancellation)));
+                opened.Add(new Run(service, storage.ReadAsync(table, partition, from, to, PageRows, cancellation).GetAsyncEnumerator(cancellation)));
         }
 
         _all.AddRange(opened);
@@ -73,13 +73,15 @@ internal sealed class SearchBlockStream(
         }
     }
 
-    private sealed class Run(IAsyncEnumerator<StoredRow> rows)
+    private sealed class Run(string service, IAsyncEnumerator<StoredRow> rows)
     {
         public IAsyncEnumerator<StoredRow> Rows { get; } = rows;
 
         public StoredBlock? Current { get; private set; }
 
         public async Task AdvanceAsync() =>
-            Current = await Rows.MoveNextAsync() ? new StoredBlock(RowKeys.NewestStart(Rows.Current.RowKey), Rows.Current.Data) : null;
+            Current = await Rows.MoveNextAsync()
+                ? new StoredBlock(RowKeys.NewestStart(Rows.Current.RowKey), service, Rows.Current.Data)
+                : null;
     }
 }

@@ -8,15 +8,19 @@ namespace Serverless.Functions.Querying;
 public sealed class SearchBlockStreams(TableStorage storage, DayTables tables, SpanHub hub, NameReader names)
 {
     /// <summary>Opens the blocks that may hold what a query asks for.</summary>
-    internal async Task<SearchBlockStream> OpenAsync(TraceQuery query, CancellationToken cancellation)
+    internal async Task<SearchBlockStream> OpenAsync(SearchFilter filter, CancellationToken cancellation)
     {
-        var services = query.ServiceName is { } service
-            ? [ServiceKey.Of(service)]
-            : (await names.ServicesAsync(cancellation)).Select(ServiceKey.Of).Append("").Distinct().ToArray();
+        var query = filter.Query;
+        // A part of a span may not name its service, though the others do.
+        var services = filter.AsksEveryService
+            ? (await names.ServicesAsync(cancellation)).Select(ServiceKey.Of).Append("").Distinct().ToArray()
+            : [.. new[] { ServiceKey.Of(query.ServiceName!), "" }.Distinct()];
         var partitions = await hub.PartitionIdsAsync(cancellation);
-        var slack = query.Semantics == QuerySemantics.AnySpanOfService ? SearchFilter.TraceTimestampSlackNs : 0;
-        var oldestNs = query.StartMinNs - Math.Min(query.StartMinNs, slack);
-        var newestNs = query.StartMaxNs + Math.Min(ulong.MaxValue - query.StartMaxNs, slack + SearchBlock.MaxSpanOfStartsNs);
+        // Parts of spans that do not say when they began are filed by when they came, which is after they began.
+        const ulong Slack = SearchFilter.TraceTimestampSlackNs;
+        var before = query.Semantics == QuerySemantics.AnySpanOfService ? Slack : 0;
+        var oldestNs = query.StartMinNs - Math.Min(query.StartMinNs, before);
+        var newestNs = query.StartMaxNs + Math.Min(ulong.MaxValue - query.StartMaxNs, Slack + SearchBlock.MaxSpanOfStartsNs);
         var days = (await tables.DaysAsync(DayTables.Search, cancellation)).Where(day => MayHold(day, oldestNs)).ToArray();
         return new SearchBlockStream(storage, [.. partitions.Select(RowKeys.Partition)], services, days, oldestNs, newestNs);
     }

@@ -41,7 +41,7 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
         var candidates = new CandidateCollector(filter);
         var hits = new List<SearchHit>();
         var waiting = new PriorityQueue<ulong, ulong>();
-        await using var stream = await blocks.OpenAsync(query, cancellation);
+        await using var stream = await blocks.OpenAsync(filter, cancellation);
         while (found.Count < query.Limit)
         {
             var block = await stream.PeekAsync(cancellation);
@@ -51,7 +51,7 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
             if (block is null || found.Count >= query.Limit)
                 break;
             hits.Clear();
-            reader.FindCandidates(block.Bytes, filter, hits);
+            reader.FindCandidates(block.Bytes, filter, hits, filter.GivenBy(block.Service));
             foreach (var hit in hits)
             {
                 if (candidates.Add(hit))

@@ -29,14 +29,14 @@ public sealed class SamplingFunctions(SamplingStrategies strategies)
     [Function("sampling")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/sampling")] HttpRequest request, CancellationToken cancellation) =>
-        AnswerAsync(request, async service =>
+        AnswerAsync(request, Error, async service =>
             new ProtocolResult(StatusCodes.Status200OK, "application/json", await strategies.JsonOfAsync(service, cancellation)));
 
     /// <summary>Sets a service's strategy, in the JSON that clients get; 204.</summary>
     [Function("sampling-set")]
     public Task<IResult> PutAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "put", Route = "api/sampling")] HttpRequest request, CancellationToken cancellation) =>
-        AnswerAsync(request, async service =>
+        AnswerAsync(request, Problem, async service =>
         {
             if (service.Length == 0)
                 throw new InvalidStrategyException("'service' must not be empty; the default is the setting Tracing:Sampling:DefaultProbability.");
@@ -48,28 +48,28 @@ public sealed class SamplingFunctions(SamplingStrategies strategies)
     [Function("sampling-remove")]
     public Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/sampling")] HttpRequest request, CancellationToken cancellation) =>
-        AnswerAsync(request, async service =>
+        AnswerAsync(request, Problem, async service =>
         {
             await strategies.RemoveAsync(service, cancellation);
             return new ProtocolResult(StatusCodes.Status204NoContent);
         });
 
-    private static async Task<IResult> AnswerAsync(HttpRequest request, Func<string, Task<ProtocolResult>> answer)
+    private static async Task<IResult> AnswerAsync(HttpRequest request, Func<int, string, int, IResult> fail, Func<string, Task<ProtocolResult>> answer)
     {
         var services = request.Query[Parameter];
         if (services.Count != 1)
-            return Error(StatusCodes.Status400BadRequest, "'service' parameter must be provided once");
+            return fail(StatusCodes.Status400BadRequest, "'service' parameter must be provided once", 0);
         try
         {
             return await answer(services[0] ?? "");
         }
         catch (InvalidStrategyException e)
         {
-            return Error(StatusCodes.Status400BadRequest, e.Message);
+            return fail(StatusCodes.Status400BadRequest, e.Message, 0);
         }
         catch (StorageException e)
         {
-            return Error(StatusCodes.Status503ServiceUnavailable, $"collector error: {e.Message}", e.IsTransient ? QueryFailures.RetryAfterSeconds : 0);
+            return fail(StatusCodes.Status503ServiceUnavailable, $"collector error: {e.Message}", e.IsTransient ? QueryFailures.RetryAfterSeconds : 0);
         }
     }
 
@@ -82,6 +82,15 @@ public sealed class SamplingFunctions(SamplingStrategies strategies)
             : throw new InvalidStrategyException($"The body has more than {SamplingStrategyReader.MaxBytes} bytes.");
     }
 
-    private static ProtocolResult Error(int status, string text, int retryAfterSeconds = 0) =>
-        new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"), retryAfterSeconds);
+    /// <summary>Jaeger has no such routes; they are our own, and so is the shape of their errors.</summary>
+    private static IResult Problem(int status, string text, int retryAfterSeconds) =>
+        new ProblemAnswer(
+            status == StatusCodes.Status400BadRequest ? ProblemType.InvalidRequest
+            : retryAfterSeconds > 0 ? ProblemType.StorageUnavailable : ProblemType.StorageRefused, text)
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
+    private static IResult Error(int status, string text, int retryAfterSeconds) =>
+        new ProtocolResult(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"), retryAfterSeconds);
 }

@@ -32,9 +32,15 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
     /// <summary>Traces by what is said of them.</summary>
     public const string Verdicts = "verdicts";
 
+    /// <summary>The ledger's closed minutes.</summary>
+    public const string Ledger = "ledger";
+
+    /// <summary>Samples of refused requests.</summary>
+    public const string Refused = "refused";
+
     private const string DayFormat = "yyyyMMdd";
 
-    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates, Fragments, Verdicts];
+    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates, Fragments, Verdicts, Ledger, Refused];
     private static readonly TimeSpan HintAge = TimeSpan.FromSeconds(5);
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);

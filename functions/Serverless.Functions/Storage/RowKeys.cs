@@ -22,6 +22,9 @@ public static class RowKeys
     private const string OwnPrefix = "~~";
     private const string MergeNotesPrefix = "~~merged|";
 
+    // Behind all receipts, whose keys begin with the partition.
+    private const string LedgerPrefix = "~ledger|";
+
     private const string SummarySuffix = "-~s";
     private const int TraceDigits = 16;
 
@@ -101,6 +104,16 @@ public static class RowKeys
 
     /// <summary>The service that a search block's key tells (escaped).</summary>
     public static string SearchService(string rowKey) => rowKey[..rowKey.LastIndexOf('|')];
+
+    /// <summary>Beside a batch's receipt, what the ledger is told of it.</summary>
+    public static string LedgerOf(BatchId batch) => LedgerPrefix + batch;
+
+    /// <summary>Sorts right behind all receipts of a table's partition, and before what lies beside them.</summary>
+    public const string AfterReceipts = "~";
+
+    /// <summary>What the ledger is told of batches of a partition that begin with an event from <paramref name="first"/> on.</summary>
+    public static (string From, string To) LedgerFrom(string partition, long first) => (
+        string.Create(CultureInfo.InvariantCulture, $"{LedgerPrefix}{Partition(partition)}{Math.Max(first, 0):x12}"), LedgerPrefix + Escape);
 
     /// <summary>What an item of the finalizer says of itself, beside the aggregates that it wrote.</summary>
     public static string ItemHead(long sequence) => string.Create(CultureInfo.InvariantCulture, $"item|{sequence:x16}");

@@ -12,13 +12,18 @@ internal static class AttributeText
         {
             if (attributes[i].Key != key)
                 continue;
-            var value = attributes[i].Value;
-            if (value.Type == AttributeType.Array)
-                value = value.Items.Count > 0 ? value.Items[0] : default;
-            if (value.ToString() is { Length: > 0 } text)
+            if (Of(attributes[i].Value) is { Length: > 0 } text)
                 return text;
         }
 
         return "";
+    }
+
+    /// <summary>A value, of a list its first element.</summary>
+    public static string Of(AttributeValue value)
+    {
+        if (value.Type == AttributeType.Array)
+            value = value.Items.Count > 0 ? value.Items[0] : default;
+        return value.ToString();
     }
 }

@@ -9,7 +9,8 @@ internal static class SpanOrigin
     private static readonly string[] HostKeys =
         ["host.id", "host.ip", "ip", "host.name", "hostname", "k8s.pod.name", "service.instance.id"];
 
-    private static readonly string[] InstanceKeys = ["service.instance.id", "k8s.pod.name", "host.name", "hostname", "ip", "host.ip", "host.id"];
+    /// <summary>The attributes that name an instance, the most exact first.</summary>
+    public static readonly string[] InstanceKeys = ["service.instance.id", "k8s.pod.name", "host.name", "hostname", "ip", "host.ip", "host.id"];
 
     /// <summary>The host's name or address; empty where none is named.</summary>
     public static string HostOf(Resource resource)

@@ -176,11 +176,14 @@ public sealed class SpanSequence
             {
                 shared.Add(new Span
                 {
-                    Id = span.Id, Kind = span.Kind, Resource = new Resource { ServiceName = span.ServiceName },
+                    TraceId = span.TraceId, Id = span.Id, Kind = span.Kind, StartNs = span.StartNs, Marks = span.Marks,
+                    Resource = new Resource { ServiceName = span.ServiceName },
                 });
             }
         }
 
+        // New ids that meet are resolved by the order of the trace.
+        shared.Sort(SpanOrder.Instance);
         return SharedSpanSplitter.Of(shared, UsedIds);
     }
 

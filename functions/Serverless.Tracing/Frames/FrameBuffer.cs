@@ -40,14 +40,14 @@ public sealed class FrameBuffer
 
     /// <summary>Room for a frame of that many bytes, to be filled in at once.</summary>
     /// <exception cref="FramesTooLargeException">There would be more than <see cref="MaxBytes"/>.</exception>
-    internal Span<byte> AddFrame(ulong traceLow, int length, int spans)
+    internal Span<byte> AddFrame(ulong traceLow, int length, int spans, int firstSpan)
     {
         if (length > MaxBytes - Length)
             throw new FramesTooLargeException();
         if (Length + length > _bytes.Length)
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + length));
         var span = _bytes.AsSpan(Length, length);
-        _frames.Add(new FrameSlice(traceLow, Length, length, spans));
+        _frames.Add(new FrameSlice(traceLow, Length, length, spans, firstSpan));
         Length += length;
         return span;
     }

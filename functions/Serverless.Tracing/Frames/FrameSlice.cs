@@ -5,4 +5,5 @@ namespace Serverless.Tracing.Frames;
 /// <param name="Offset">Its first byte.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Spans">Its spans.</param>
-public readonly record struct FrameSlice(ulong TraceLow, int Offset, int Length, int Spans);
+/// <param name="FirstSpan">The first of them in the batch that it was written from.</param>
+public readonly record struct FrameSlice(ulong TraceLow, int Offset, int Length, int Spans, int FirstSpan);

@@ -108,7 +108,7 @@ public sealed class FrameWriter
 
         Span<byte> prefix = stackalloc byte[Varints.MaxBytes];
         var prefixLength = Varints.Write(prefix, (ulong)body);
-        var frame = output.AddFrame(trace.Low, IdBytes + prefixLength + body, trace.Count);
+        var frame = output.AddFrame(trace.Low, IdBytes + prefixLength + body, trace.Count, trace.First);
         BinaryPrimitives.WriteUInt64LittleEndian(frame, trace.Low);
         frame = frame[IdBytes..];
         prefix[..prefixLength].CopyTo(frame);

@@ -3,7 +3,10 @@ namespace Serverless.Tracing.Search;
 /// <summary>How the conditions of a <see cref="TraceQuery"/> belong together.</summary>
 public enum QuerySemantics
 {
-    /// <summary>Jaeger's: one single span satisfies every condition, its own start lies within the time; names compare exactly.</summary>
+    /// <summary>
+    /// Jaeger's, and our own API's <c>match=span</c>: one single span satisfies every condition, its own start lies within the time; names
+    /// compare exactly.
+    /// </summary>
     SameSpan,
 
     /// <summary>
@@ -11,4 +14,10 @@ public enum QuerySemantics
     /// lower case.
     /// </summary>
     AnySpanOfService,
+
+    /// <summary>
+    /// Our own API's <c>match=trace</c>: each condition, that on the service included, is satisfied by some span that starts within the time, of
+    /// whatever service; what is denied is denied of every span of the trace. Names compare exactly.
+    /// </summary>
+    WholeTrace,
 }

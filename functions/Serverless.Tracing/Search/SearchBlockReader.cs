@@ -10,24 +10,30 @@ public sealed class SearchBlockReader
     private readonly SearchBlockOpener _opener = new();
     private ulong[] _conditions = [];
     private ulong[] _newestUs = [];
+    private ulong[] _oldestUs = [];
     private ulong[] _terms = [];
     private ulong[] _groups = [];
     private ulong[] _operations = [];
 
     /// <summary>Adds the digests of a block that may match to a list, newest first.</summary>
     /// <remarks>
-    /// With <see cref="QuerySemantics.SameSpan"/> those that may satisfy all conditions; with <see cref="QuerySemantics.AnySpanOfService"/>
-    /// those that may satisfy some, for other digests of the trace may satisfy the others: a <see cref="CandidateCollector"/> puts them together.
+    /// Those that may satisfy some condition, for other digests of the trace may satisfy the others: other spans of the trace where different spans may,
+    /// other parts of the same span where it was reported in parts. A <see cref="CandidateCollector"/> puts them together.
     /// </remarks>
+    /// <param name="block">The block.</param>
+    /// <param name="filter">The query.</param>
+    /// <param name="hits">The list that is added to.</param>
+    /// <param name="given">Conditions that every digest of the block satisfies by being there (<see cref="SearchFilter.GivenBy"/>).</param>
     /// <returns>How many digests the block has.</returns>
     /// <exception cref="FrameFormatException">The block is damaged.</exception>
-    public int FindCandidates(ReadOnlyMemory<byte> block, SearchFilter filter, ICollection<SearchHit> hits)
+    public int FindCandidates(ReadOnlyMemory<byte> block, SearchFilter filter, ICollection<SearchHit> hits, ulong given = 0)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(hits);
         _opener.Open(block, out var count, out var newestUs, out var packed, out var loose);
         Grow(ref _conditions, count);
         Grow(ref _newestUs, count);
+        Grow(ref _oldestUs, count);
         var traces = loose.Bytes(count * SearchBlockFormat.LeastBytesPerDigest);
         ReadTables(ref packed, ref loose, filter, out var terms, out var groups, out var operations);
         ReadNumbers(ref packed, count, newestUs, filter);
@@ -37,11 +43,14 @@ public sealed class SearchBlockReader
         ReadFingerprints(ref packed, ref loose, count, filter);
         for (var i = 0; i < count; i++)
         {
-            if (IsHit(_conditions[i], filter))
+            if (IsHit(_conditions[i] | given, filter) && (_conditions[i] & SearchFilter.InWindow) != 0)
                 hits.Add(new SearchHit(
                     BinaryPrimitives.ReadUInt64LittleEndian(traces[(i * SearchBlockFormat.LeastBytesPerDigest)..]),
                     SearchBlockFormat.Nanoseconds(_newestUs[i]),
-                    _conditions[i] & filter.AllConditions));
+                    (_conditions[i] | given) & filter.AllConditions)
+                {
+                    OldestStartNs = SearchBlockFormat.Nanoseconds(_oldestUs[i]),
+                });
         }
 
         return count;
@@ -49,10 +58,8 @@ public sealed class SearchBlockReader
 
     private static bool IsHit(ulong conditions, SearchFilter filter)
     {
-        if ((conditions & SearchFilter.InWindow) == 0)
-            return false;
         var satisfied = conditions & filter.AllConditions;
-        return satisfied == filter.AllConditions || (satisfied != 0 && !filter.IsSameSpan);
+        return satisfied != 0 || filter.AllConditions == 0;
     }
 
     /// <summary>Reads what the digests refer to, and notes which conditions each of it satisfies.</summary>
@@ -110,7 +117,9 @@ public sealed class SearchBlockReader
             var digestFlags = (DigestFlags)flags[i];
             var hasStart = (digestFlags & DigestFlags.NoStart) == 0;
             var oldestUs = _newestUs[i] - Math.Min(SearchBlockFormat.ValueOf(spread[i]), _newestUs[i]);
-            var isInWindow = hasStart ? oldestUs <= filter.StartMaxUs && _newestUs[i] >= filter.StartMinUs : !filter.IsSameSpan;
+            _oldestUs[i] = hasStart ? oldestUs : 0;
+            // A part of a span that does not say when it began may belong to one that began at any time.
+            var isInWindow = !hasStart || (oldestUs <= filter.StartMaxUs && _newestUs[i] >= filter.StartMinUs);
             _conditions[i] = isInWindow
                 ? SearchFilter.InWindow | filter.FlagConditions(digestFlags) | filter.DurationConditions(shortest[i], longest[i])
                 : 0;

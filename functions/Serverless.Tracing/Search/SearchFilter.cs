@@ -20,22 +20,30 @@ public sealed class SearchFilter
     private readonly List<SearchCheck> _checks = [];
     private readonly uint? _name;
     private readonly int _kinds = EveryKind;
+    private readonly bool _isZipkins;
+    private readonly ulong _serviceBit;
 
     /// <summary>Compiles a query.</summary>
     public SearchFilter(TraceQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         Query = query;
-        IsSameSpan = query.Semantics == QuerySemantics.SameSpan;
+        _isZipkins = query.Semantics == QuerySemantics.AnySpanOfService;
         _name = query.SpanName is { } name ? (uint)(SearchTerms.TextHash(name.ToLowerInvariant()) >> 32) : null;
         if (_name is not null)
             AllConditions |= NameBit;
         if (query.MinDurationNs is not null || query.MaxDurationNs is not null)
             AllConditions |= DurationBit;
+        if (query.Semantics == QuerySemantics.WholeTrace && query.ServiceName is not null && AsksOtherServices(query))
+        {
+            Add([], DigestFlags.None);
+            _serviceBit = _checks[^1].Bit;
+        }
+
         if (query.SpanKind is { } kind)
         {
-            // One span must have both the name and the kind, unless any span may have either.
-            _kinds = IsSameSpan ? 1 << (int)kind : EveryKind;
+            // One span must have both the name and the kind, unless any span may have either; a span's part may tell the name alone.
+            _kinds = query.Semantics == QuerySemantics.SameSpan ? (1 << (int)kind) | (1 << (int)SpanKind.Unspecified) : EveryKind;
             Add([], DigestFlags.None, 1 << (int)kind);
         }
 
@@ -52,6 +60,9 @@ public sealed class SearchFilter
     /// <summary>The bits of all conditions.</summary>
     public ulong AllConditions { get; private set; }
 
+    /// <summary>True where blocks of every service have to be asked.</summary>
+    public bool AsksEveryService => Query.ServiceName is null || _serviceBit != 0;
+
     /// <summary>Blocks with an older newest start hold nothing that matches.</summary>
     public ulong OldestBlockNs => SearchBlockFormat.Nanoseconds(StartMinUs);
 
@@ -63,14 +74,19 @@ public sealed class SearchFilter
     /// <summary>The bit of digests whose starts may lie within the window.</summary>
     internal const ulong InWindow = 1UL << InWindowNumber;
 
-    internal bool IsSameSpan { get; }
-
     /// <summary>The window in microseconds, rounded outward, widened for the semantics.</summary>
     internal ulong StartMinUs { get; }
 
     internal ulong StartMaxUs { get; }
 
     internal IReadOnlyList<SearchCheck> Checks => _checks;
+
+    /// <summary>
+    /// The conditions that every digest in a service's blocks satisfies by being there, for <see cref="SearchBlockReader.FindCandidates"/>.
+    /// </summary>
+    /// <param name="serviceKey">The service (<see cref="ServiceKey"/>).</param>
+    public ulong GivenBy(string serviceKey) =>
+        _serviceBit != 0 && ServiceKey.Of(Query.ServiceName!) == serviceKey ? _serviceBit : 0;
 
     /// <summary>The conditions that an operation satisfies.</summary>
     internal ulong OperationConditions(uint lowerNameHash, int kind)
@@ -109,6 +125,11 @@ public sealed class SearchFilter
         return isLongEnough && SearchBlockFormat.ValueOf(shortest) <= atMost / Unit ? AllConditions & DurationBit : 0;
     }
 
+    private static bool AsksOtherServices(TraceQuery query) =>
+        query.SpanName is not null || query.SpanKind is not null || query.RemoteServiceName is not null || query.MinDurationNs is not null
+        || query.MaxDurationNs is not null
+        || query.Conditions.Any(condition => condition.Comparison?.Operator == TagOperator.NotEqual || condition.IsPositive);
+
     private static (ulong Min, ulong Max) Window(TraceQuery query)
     {
         var (min, max) = (query.StartMinNs, query.StartMaxNs);
@@ -128,10 +149,16 @@ public sealed class SearchFilter
             case TagConditionKind.Error:
                 Add([], DigestFlags.Failed);
                 break;
+            case TagConditionKind.NoError:
+                Add([], DigestFlags.Succeeded);
+                break;
+            case TagConditionKind.Compare:
+                AddComparison(condition.Key, condition.Comparison!);
+                break;
             case TagConditionKind.Exists:
                 AddExists(condition.Key);
                 break;
-            case TagConditionKind.Equal when !IsSameSpan:
+            case TagConditionKind.Equal when _isZipkins:
                 var failed = condition.Key == SearchTerms.ErrorKey ? DigestFlags.Failed : DigestFlags.None;
                 Add([Pair(condition.Key, condition.Value)], DigestFlags.AnyTag | failed);
                 break;
@@ -141,9 +168,33 @@ public sealed class SearchFilter
         }
     }
 
+    /// <summary>
+    /// Values are known by their hashes, so that all but equality can only ask whether the key is there; and what must not be there, and whether there is
+    /// any event, only the matcher can tell.
+    /// </summary>
+    private void AddComparison(string key, TagComparison comparison)
+    {
+        var stored = key.StartsWith(SpecialKeys.ResourcePrefix, StringComparison.Ordinal) ? key[SpecialKeys.ResourcePrefix.Length..] : key;
+        switch (comparison.Operator)
+        {
+            case TagOperator.NotExists:
+                break;
+            case TagOperator.Equal when key == SpecialKeys.EventName:
+                Add([.. comparison.EqualTexts().SelectMany(text => new[] { Pair(key, text), SearchTerms.Exists(SearchTerms.TextHash(text)) })], DigestFlags.AnyTag);
+                break;
+            case TagOperator.Equal:
+                Add([.. comparison.EqualTexts().Select(text => Pair(stored, text))], DigestFlags.AnyTag);
+                break;
+            default:
+                if (key != SpecialKeys.EventName)
+                    Add([SearchTerms.Exists(SearchTerms.TextHash(stored))], DigestFlags.AnyTag);
+                break;
+        }
+    }
+
     private void AddExists(string key)
     {
-        var failed = key == SearchTerms.ErrorKey && !IsSameSpan ? DigestFlags.Failed : DigestFlags.None;
+        var failed = key == SearchTerms.ErrorKey && _isZipkins ? DigestFlags.Failed : DigestFlags.None;
         Add([SearchTerms.Exists(SearchTerms.TextHash(key))], DigestFlags.AnyTag | failed);
     }
 

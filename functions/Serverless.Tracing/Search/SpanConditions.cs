@@ -37,6 +37,8 @@ internal static class SpanConditions
     public static bool HoldsForSpan(Span span, TagCondition condition) => condition.Kind switch
     {
         TagConditionKind.Error => IsFailed(span),
+        TagConditionKind.NoError => !IsFailed(span),
+        TagConditionKind.Compare => Compares(span, condition.Key, condition.Comparison!),
         TagConditionKind.Exists => HasEvent(span, condition.Key) || HasAttribute(span, condition.Key, null),
         _ => HoldsForSpan(span, condition.Key, condition.Value),
     };
@@ -45,12 +47,22 @@ internal static class SpanConditions
     public static bool HoldsForTags(Span span, TagCondition condition) => condition.Kind switch
     {
         TagConditionKind.Error => IsFailed(span),
+        TagConditionKind.NoError => !IsFailed(span),
+        TagConditionKind.Compare => Compares(span, condition.Key, condition.Comparison!),
         TagConditionKind.Exists => HasEvent(span, condition.Key) || HasTag(span, condition.Key, null)
             || (condition.Key == SearchTerms.ErrorKey && span.Status == SpanStatus.Error),
         _ => HasTag(span, condition.Key, condition.Value)
             || (condition.Key == SearchTerms.ErrorKey && span.Status == SpanStatus.Error
                 && !Has(span.Attributes, SearchTerms.ErrorKey, null)
                 && condition.Value == (span.StatusMessage.Length == 0 ? "true" : span.StatusMessage)),
+    };
+
+    /// <summary>Whether the values that one span has of a key are as a comparison wants them.</summary>
+    private static bool Compares(Span span, string key, TagComparison comparison) => comparison.Operator switch
+    {
+        TagOperator.NotExists => !TagValues.Any(span, key),
+        TagOperator.NotEqual => TagValues.Any(span, key) && !TagValues.Any(span, key, comparison),
+        _ => TagValues.Any(span, key, comparison),
     };
 
     private static bool HoldsForSpan(Span span, string key, string value) => key switch

@@ -13,12 +13,18 @@ public static class TraceMatcher
     /// has failed also by its attribute <c>error</c>, and the key <c>event</c> finds events by name. A span without a start never matches.
     /// Any span: after Zipkin's <c>QueryRequest.test</c>; resource and scope attributes count as tags of spans that did not come as Zipkin's,
     /// and a failed status as a tag <c>error</c>, for that is how Zipkin's API shows them.
+    /// Whole trace: what is wanted is looked for among the spans that start within the time, what is denied among all.
     /// </remarks>
     public static bool Matches(IReadOnlyList<Span> trace, TraceQuery query)
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(query);
-        return query.Semantics == QuerySemantics.SameSpan ? AnySpanMatches(trace, query) : SpansMatchTogether(trace, query);
+        return query.Semantics switch
+        {
+            QuerySemantics.SameSpan => AnySpanMatches(trace, query),
+            QuerySemantics.AnySpanOfService => SpansMatchTogether(trace, query),
+            _ => WholeTraceMatches(trace, query),
+        };
     }
 
     private static bool AnySpanMatches(IReadOnlyList<Span> trace, TraceQuery query)
@@ -28,7 +34,7 @@ public static class TraceMatcher
         {
             if ((query.ServiceName is null || query.ServiceName == span.ServiceName)
                 && (query.SpanName is null || query.SpanName == span.Name)
-                && span.HasStart && span.StartNs >= query.StartMinNs && span.StartNs <= query.StartMaxNs
+                && IsInWindow(span, query)
                 && HasDuration(span, query)
                 && (query.SpanKind is null || query.SpanKind == span.Kind)
                 && (remote is null || IsNamed(SpanConditions.RemoteServiceName(span), remote))
@@ -78,6 +84,48 @@ public static class TraceMatcher
 
         return serviceFound && nameFound && remoteFound && kindFound && durationFound && open.Count == 0;
     }
+
+    private static bool WholeTraceMatches(IReadOnlyList<Span> trace, TraceQuery query)
+    {
+        var remote = query.RemoteServiceName?.ToLowerInvariant();
+        if (!Any(trace, query, span => query.ServiceName is null || query.ServiceName == span.ServiceName)
+            || (query.SpanName is not null && !Any(trace, query, span => span.Name == query.SpanName))
+            || (query.SpanKind is { } kind && !Any(trace, query, span => span.Kind == kind))
+            || (remote is not null && !Any(trace, query, span => IsNamed(SpanConditions.RemoteServiceName(span), remote)))
+            || !Any(trace, query, span => HasDuration(span, query)))
+            return false;
+        foreach (var condition in query.Conditions)
+        {
+            if (!HoldsForTrace(trace, query, condition))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool HoldsForTrace(IReadOnlyList<Span> trace, TraceQuery query, TagCondition condition)
+    {
+        if (condition.IsPositive)
+            return Any(trace, query, span => SpanConditions.HoldsForSpan(span, condition));
+        if (condition.Comparison is not { } comparison)
+            return trace.All(span => SpanConditions.HoldsForSpan(span, condition));
+        return (comparison.Operator != TagOperator.NotEqual || Any(trace, query, span => TagValues.Any(span, condition.Key)))
+            && !trace.Any(span => TagValues.Any(span, condition.Key, comparison));
+    }
+
+    private static bool Any(IReadOnlyList<Span> trace, TraceQuery query, Func<Span, bool> holds)
+    {
+        foreach (var span in trace)
+        {
+            if (IsInWindow(span, query) && holds(span))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsInWindow(Span span, TraceQuery query) =>
+        span.HasStart && span.StartNs >= query.StartMinNs && span.StartNs <= query.StartMaxNs;
 
     private static bool HasDuration(Span span, TraceQuery query) =>
         (query.MinDurationNs is not { } least || span.DurationNs >= least)

@@ -27,7 +27,11 @@ internal static class ReceiptCheck
             if (!table.Name.StartsWith(DayTables.Receipts, StringComparison.Ordinal))
                 continue;
             await foreach (var row in tables.GetTableClient(table.Name).QueryAsync<TableEntity>((string?)null, cancellationToken: token))
-                batches.Add(Batch(row));
+            {
+                // Beside each receipt lies what the ledger is told of its batch.
+                if (!row.RowKey.StartsWith('~'))
+                    batches.Add(Batch(row));
+            }
         }
 
         foreach (var partition in batches.GroupBy(batch => batch.Partition))

@@ -6,6 +6,7 @@ using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Querying;
+using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Frames;
@@ -38,7 +39,9 @@ internal sealed class MergeStore : IAsyncDisposable
         _assembler = new BatchAssembler(Storage, Tables, _counters, Clock, NullLogger<BatchAssembler>.Instance);
         _streams = new SearchBlockStreams(Storage, Tables, _hub, new NameReader(Storage, Tables));
         var settings = new TracingSettings();
-        _search = new TraceSearch(_streams, new TraceReader(Storage, Tables), settings, Clock);
+        Traces = new TraceReader(Storage, Tables);
+        _search = new TraceSearch(_streams, Traces, settings, Clock);
+        Pages = new TracePageSearch(_streams, Traces, settings, Clock);
         Merger = new SearchMerger(Storage, Tables, _hub, _counters, settings, Clock, NullLogger<SearchMerger>.Instance);
     }
 
@@ -50,6 +53,10 @@ internal sealed class MergeStore : IAsyncDisposable
 
     public SearchMerger Merger { get; }
 
+    public TraceReader Traces { get; }
+
+    public TracePageSearch Pages { get; }
+
     public FaultPlan Faults => _platform.Faults;
 
     public ulong NowNs => (ulong)(Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -59,7 +66,8 @@ internal sealed class MergeStore : IAsyncDisposable
     public async Task<BufferedEvent> StoreAsync(string partition, params Span[] spans)
     {
         var body = new MemoryStream();
-        EventEnvelope.Write(SpanFrames.Of(spans), spans.Length, 1, body);
+        byte[] frames = [.. spans.GroupBy(span => span.Protocol).SelectMany(some => SpanFrames.Of(some, some.Key))];
+        EventEnvelope.Write(frames, spans.Length, 1, body);
         var buffered = new BufferedEvent(_sequence++, body.ToArray());
         await ReplayAsync(partition, buffered);
         return buffered;
@@ -84,7 +92,7 @@ internal sealed class MergeStore : IAsyncDisposable
     }
 
     /// <summary>The blocks as a search reads them.</summary>
-    public Task<SearchBlockStream> OpenAsync(TraceQuery query) => _streams.OpenAsync(query, CancellationToken.None);
+    public Task<SearchBlockStream> OpenAsync(TraceQuery query) => _streams.OpenAsync(new SearchFilter(query), CancellationToken.None);
 
     /// <summary>The rows of all search tables, and apart from them the notes on merging.</summary>
     public async Task<(List<StoredRow> Blocks, List<StoredRow> Notes)> RowsAsync()

@@ -113,9 +113,11 @@ public sealed class OddSpansTests(StartedApp started) : IClassFixture<StartedApp
 
         public CountedSpans(QueryApp app)
         {
+            // Made before the listener starts: making them publishes instruments, which calls back.
+            var counters = app.Counters;
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (app.Counters.Owns(instrument))
+                if (counters.Owns(instrument))
                     listener.EnableMeasurementEvents(instrument);
             };
             _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));

@@ -49,10 +49,10 @@ public sealed class SamplingTests
         Assert.Equal((HttpStatusCode.BadRequest, "'service' parameter must be provided once\n"), (answer.Status, answer.Text));
         Assert.Equal("text/plain; charset=utf-8", answer.Header("Content-Type"));
         Assert.Equal(
-            (HttpStatusCode.BadRequest, "'service' must not be empty; the default is the setting Tracing:Sampling:DefaultProbability.\n"),
+            (HttpStatusCode.BadRequest, Problem("'service' must not be empty; the default is the setting Tracing:Sampling:DefaultProbability.")),
             await SendAsync(app, HttpMethod.Put, "?service=", Rate));
         Assert.Equal(
-            (HttpStatusCode.BadRequest, "The body has more than 524288 bytes.\n"),
+            (HttpStatusCode.BadRequest, Problem("The body has more than 524288 bytes.")),
             await SendAsync(app, HttpMethod.Put, "?service=a", new string(' ', 600_000)));
     }
 
@@ -101,6 +101,9 @@ public sealed class SamplingTests
     }
 
     private static async Task<string> GetAsync(QueryApp app, string path) => (await app.GetJsonAsync(path)).GetRawText();
+
+    private static string Problem(string detail) =>
+        $"{{\"type\":\"urn:problem-type:serverless-tracing:invalid-request\",\"title\":\"The request cannot be understood.\",\"status\":400,\"detail\":\"{detail}\",\"instance\":\"/api/sampling\"}}";
 
     private static async Task<(HttpStatusCode Status, string Text)> SendAsync(QueryApp app, HttpMethod method, string query, string? body = null)
     {

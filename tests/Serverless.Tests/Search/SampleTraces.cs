@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
 
@@ -37,7 +38,7 @@ internal sealed class SampleTraces(int seed)
         var from = Begin + ((ulong)_random.NextInt64(180) * Minute);
         return new TraceQuery
         {
-            Semantics = _random.Next(2) == 0 ? QuerySemantics.SameSpan : QuerySemantics.AnySpanOfService,
+            Semantics = (QuerySemantics)_random.Next(3),
             ServiceName = _random.Next(4) == 0 ? null : Services[_random.Next(Services.Length)],
             SpanName = _random.Next(3) != 0 ? null : Names[_random.Next(Names.Length)],
             RemoteServiceName = _random.Next(6) != 0 ? null : _random.Next(2) == 0 ? "MySQL" : "cart",
@@ -50,23 +51,75 @@ internal sealed class SampleTraces(int seed)
         };
     }
 
+    /// <summary>
+    /// The spans as senders may report them, some in parts: one part may have the name, another the kind, the duration, the status or the attributes, and
+    /// one alone says when it began and whose it is.
+    /// </summary>
+    public IEnumerable<Span> Reports(Span span)
+    {
+        if (_random.Next(3) != 0)
+            return [span];
+        var (named, timed, told) = (_random.Next(2) == 0, _random.Next(2) == 0, _random.Next(2) == 0);
+        return [Part(span, true, named, timed, told), Part(span, false, !named, !timed, !told)];
+    }
+
+    private static Span Part(Span span, bool isFirst, bool isNamed, bool isTimed, bool isTold) => new()
+    {
+        TraceId = span.TraceId,
+        Id = span.Id,
+        ParentId = span.ParentId,
+        Kind = isNamed ? span.Kind : SpanKind.Unspecified,
+        Name = isNamed ? span.Name : "",
+        StartNs = isFirst ? span.StartNs : 0,
+        DurationNs = isTimed ? span.DurationNs : 0,
+        Status = isTold ? span.Status : SpanStatus.Unset,
+        StatusMessage = isTold ? span.StatusMessage : "",
+        Resource = isFirst ? span.Resource : Serverless.Tracing.Model.Resource.Unknown,
+        Scope = isTold ? span.Scope : null,
+        Attributes = isTold ? span.Attributes : [],
+        Events = isNamed ? span.Events : [],
+        Links = isTimed ? span.Links : [],
+        RemoteEndpoint = isNamed ? span.RemoteEndpoint : null,
+        Marks = (isFirst ? span.Marks & SpanMarks.NoStart : SpanMarks.NoStart) | (isTimed ? SpanMarks.None : SpanMarks.NoDuration),
+        Protocol = span.Protocol,
+    };
+
     private TagCondition Condition()
     {
         var key = Keys[_random.Next(Keys.Length)];
-        return _random.Next(12) switch
+        return _random.Next(20) switch
         {
-            0 => TagCondition.Error(),
-            1 => TagCondition.Exists(key),
-            2 => TagCondition.Exists(Messages[_random.Next(Messages.Length)]),
-            3 => TagCondition.Equal("error", _random.Next(3) switch { 0 => "true", 1 => "false", _ => "failed" }),
-            4 => TagCondition.Equal("span.kind", _random.Next(2) == 0 ? "server" : "client"),
-            5 => TagCondition.Equal("span.status", _random.Next(2) == 0 ? "ok" : "error"),
-            6 => TagCondition.Equal(_random.Next(2) == 0 ? "scope.name" : "otel.scope.version", _random.Next(2) == 0 ? "lib" : ""),
-            7 => TagCondition.Equal("resource.host", "host" + _random.Next(3)),
-            8 => TagCondition.Equal("event", Messages[_random.Next(Messages.Length)]),
-            9 => TagCondition.Equal("link.why", "batch"),
+            < 8 => Comparison(key),
+            8 => TagCondition.NoError(),
+            9 => TagCondition.Error(),
+            10 => TagCondition.Exists(key),
+            11 => TagCondition.Exists(Messages[_random.Next(Messages.Length)]),
+            12 => TagCondition.Equal("error", _random.Next(3) switch { 0 => "true", 1 => "false", _ => "failed" }),
+            13 => TagCondition.Equal("span.kind", _random.Next(2) == 0 ? "server" : "client"),
+            14 => TagCondition.Equal("span.status", _random.Next(2) == 0 ? "ok" : "error"),
+            15 => TagCondition.Equal(_random.Next(2) == 0 ? "scope.name" : "otel.scope.version", _random.Next(2) == 0 ? "lib" : ""),
+            16 => TagCondition.Equal("resource.host", "host" + _random.Next(3)),
+            17 => TagCondition.Equal("event", Messages[_random.Next(Messages.Length)]),
+            18 => TagCondition.Equal("link.why", "batch"),
             _ => TagCondition.Equal(key, Value(key).ToString()),
         };
+    }
+
+    private TagCondition Comparison(string key)
+    {
+        var comparison = (TagOperator)_random.Next(8);
+        if (_random.Next(6) == 0)
+            key = _random.Next(2) == 0 ? "resource.host" : "scope-less";
+        var operand = _random.Next(8) switch
+        {
+            0 => AttributeValue.Of(200.0 + _random.Next(3)),
+            1 => AttributeValue.Of(0L),
+            2 => AttributeValue.Of(_random.Next(2) == 0),
+            3 => AttributeValue.Of(Messages[_random.Next(Messages.Length)]),
+            4 => AttributeValue.Of("host1"),
+            _ => Value(key),
+        };
+        return TagCondition.Compare(key, comparison, operand);
     }
 
     private Span Span(TraceId trace, ulong id, ulong start, SpanProtocol protocol, Resource[] resources) => new()
@@ -102,7 +155,13 @@ internal sealed class SampleTraces(int seed)
 
     private AttributeValue Value(string key) => key switch
     {
-        "http.status_code" => AttributeValue.Of((long)(200 + _random.Next(4))),
+        "http.status_code" => _random.Next(5) switch
+        {
+            0 => AttributeValue.Of(200.0 + _random.Next(4)),
+            1 => AttributeValue.Of((200 + _random.Next(4)).ToString(CultureInfo.InvariantCulture)),
+            2 => AttributeValue.Of(_random.Next(2) == 0 ? "-0" : "0200"),
+            _ => AttributeValue.Of((long)(200 + _random.Next(4))),
+        },
         "error" => _random.Next(4) switch
         {
             0 => AttributeValue.Of(true),

@@ -1,3 +1,4 @@
+using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Tests.Search;
@@ -33,6 +34,34 @@ public sealed class SearchPropertyTests
 
         Assert.True(found > 400, $"only {found} matches: the queries test nothing");
         Assert.True(opened < found * 10, $"{opened} traces opened for {found} matches");
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void A_span_whose_parts_satisfy_the_conditions_only_together_is_found(int seed)
+    {
+        var samples = new SampleTraces(seed);
+        var reports = samples.Make(200).Select(trace => trace.SelectMany(samples.Reports).ToList()).ToList();
+        var random = new Random(seed);
+        var store = new SearchStore();
+        foreach (var batch in reports.SelectMany(trace => trace).OrderBy(_ => random.Next()).Chunk(random.Next(20, 400)))
+            store.Add(batch.Chunk(random.Next(1, 40)));
+
+        var found = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            var query = samples.Query();
+            var candidates = store.Search(query).ToHashSet();
+            foreach (var trace in reports.Select(SpanMerger.Merge).Where(trace => TraceMatcher.Matches(trace, query)))
+            {
+                found++;
+                Assert.True(candidates.Contains(trace[0].TraceId.Low), $"trace {trace[0].TraceId} is missing from the answer to {query}");
+            }
+        }
+
+        Assert.True(found > 400, $"only {found} matches: the queries test nothing");
     }
 
     [Theory]

@@ -44,14 +44,14 @@ internal sealed class SearchStore
         var candidates = new List<ulong>();
         var hits = new List<SearchHit>();
         var blocks = Blocks
-            .Where(block => query.ServiceName is null || block.ServiceKey == ServiceKey.Of(query.ServiceName))
+            .Where(block => filter.AsksEveryService || block.ServiceKey.Length == 0 || block.ServiceKey == ServiceKey.Of(query.ServiceName!))
             .Where(block => block.NewestStartNs == ArrivalNs
                 || (block.NewestStartNs >= filter.OldestBlockNs && block.NewestStartNs <= filter.NewestBlockNs))
             .OrderByDescending(block => block.NewestStartNs);
         foreach (var block in blocks)
         {
             hits.Clear();
-            Assert.Equal(block.Digests, _reader.FindCandidates(block.Bytes, filter, hits));
+            Assert.Equal(block.Digests, _reader.FindCandidates(block.Bytes, filter, hits, filter.GivenBy(block.ServiceKey)));
             candidates.AddRange(hits.Where(hit => collector.Add(hit)).Select(hit => hit.TraceLow));
         }
 

@@ -31,7 +31,7 @@ public sealed class OwnTelemetryTests
         // What is left is sent when the app stops.
         var spans = receiver.Envelopes.Where(e => e.GetProperty("name").GetString() == "RemoteDependency").ToArray();
         var names = spans.Select(e => Data(e).GetProperty("name").GetString()).ToHashSet();
-        Assert.Superset(new HashSet<string?> { "function zipkin-spans", "publish", "assemble" }, names);
+        Assert.Superset(new HashSet<string?> { "function zipkin-v2-spans", "publish", "assemble" }, names);
         var publish = spans.First(e => Data(e).GetProperty("name").GetString() == "publish");
         Assert.Equal("00000000-0000-0000-0000-000000000001", publish.GetProperty("iKey").GetString());
         Assert.Equal("RemoteDependencyData", publish.GetProperty("data").GetProperty("baseType").GetString());

@@ -1,0 +1,7 @@
+namespace Serverless.Functions.Accounting;
+
+/// <summary>How far the assembler is behind a partition of the hub <c>spans</c>.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Events">How many events wait.</param>
+/// <param name="Seconds">How long the oldest of them waits at the most, in seconds; 0 where none does.</param>
+public sealed record HubLag(string Partition, long Events, double Seconds);

@@ -1,0 +1,221 @@
+using System.Globalization;
+using Serverless.Functions.Assembling;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Aggregation;
+using Serverless.Tracing.Ledger;
+
+namespace Serverless.Functions.Accounting;
+
+/// <summary>
+/// What the ledger knows of the events that a partition of the hub took in one minute; of a closed minute it is a row of table <c>ledger</c>. What came
+/// after the minute was closed is a row of its own beside it, to be added.
+/// </summary>
+public sealed class LedgerMinute
+{
+    private const byte Version = 1;
+    private const int MostSources = 3_000;
+    private const int MostChars = 150_000;
+    private const int MostRanges = 1_000;
+    private const string MinuteFormat = "yyyyMMddHHmm";
+
+    // What fits a 64 KB unit of the hub is billed as one event.
+    private const int UnitBytes = 64 << 10;
+
+    // Counts of spans whose event does not say who sent them.
+    private static readonly LedgerSource Unknown = new(0, "", "", "");
+
+    /// <summary>A minute without events.</summary>
+    public LedgerMinute(string partition, DateTimeOffset minute)
+    {
+        Partition = partition;
+        Minute = minute;
+    }
+
+    /// <summary>The partition of the hub <c>spans</c>.</summary>
+    public string Partition { get; }
+
+    /// <summary>The minute in which the hub took the events.</summary>
+    public DateTimeOffset Minute { get; }
+
+    /// <summary>How many events there are, each counted once.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>How many bytes they have.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>How many events of up to 64 KB the hub bills for them.</summary>
+    public long HubUnits { get; private set; }
+
+    /// <summary>Events that could not be decoded.</summary>
+    public long QuarantinedEvents { get; private set; }
+
+    /// <summary>What became of the spans, by source.</summary>
+    public LedgerCounts Counts { get; } = new(MostSources, MostChars);
+
+    /// <summary>From the moment a request came to the moment its spans were written, in nanoseconds, by span.</summary>
+    public ExponentialHistogram Latency { get; } = new();
+
+    /// <summary>Events before these that no receipt covers.</summary>
+    public List<SequenceRange> Holes { get; } = [];
+
+    /// <summary>Events that more than one receipt covers: they were delivered again.</summary>
+    public List<SequenceRange> Overlaps { get; } = [];
+
+    /// <summary>Events of holes told before that a receipt covers after all.</summary>
+    public List<SequenceRange> Filled { get; } = [];
+
+    /// <summary>The batches that were counted.</summary>
+    public List<BatchId> Batches { get; } = [];
+
+    /// <summary>The first sequence number, or -1 for no event.</summary>
+    public long FirstSequence { get; private set; } = -1;
+
+    /// <summary>The number behind the last event that is counted in this or an earlier minute.</summary>
+    public long Next { get; private set; }
+
+    /// <summary>Spans that are neither stored nor accounted for; there should be none.</summary>
+    public long Remainder => Counts.Sum(LedgerStage.Accepted) + Counts.Sum(LedgerStage.Resent)
+        - Counts.Sum(LedgerStage.Stored) - Counts.Sum(LedgerStage.Quarantined) - Counts.Sum(LedgerStage.Discarded);
+
+    /// <summary>The keys of a minute's rows, and of those of later ones.</summary>
+    public static string KeyOf(DateTimeOffset minute) => minute.UtcDateTime.ToString(MinuteFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>Counts an event that was not counted before.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="section">What it tells.</param>
+    /// <param name="assembledAt">When it was written.</param>
+    /// <param name="isResent">Whether the hub has it twice, and it was counted as the other.</param>
+    public void Count(in LedgerEvent e, LedgerSection section, DateTimeOffset assembledAt, bool isResent)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        if (FirstSequence < 0)
+            FirstSequence = e.Sequence;
+        Events++;
+        Bytes += e.Bytes;
+        HubUnits += Math.Max(1, (e.Bytes + UnitBytes - 1) / UnitBytes);
+        QuarantinedEvents += e.IsQuarantined ? 1 : 0;
+        var became = e.IsQuarantined ? LedgerStage.Quarantined : LedgerStage.Stored;
+        var told = 0L;
+        foreach (var (key, count) in section.Counts)
+        {
+            if (key.Stage == LedgerStage.Accepted)
+            {
+                told += count;
+                Counts.Add(key.Source, isResent ? LedgerStage.Resent : LedgerStage.Accepted, LedgerReason.None, count);
+                Counts.Add(key.Source, became, LedgerReason.None, count);
+            }
+            else if (!isResent)
+                Counts.Add(key, count);
+        }
+
+        // Events from before the ledger, and whatever else does not tell of all of its spans.
+        Counts.Add(Unknown, isResent ? LedgerStage.Resent : LedgerStage.Accepted, LedgerReason.None, e.Spans - told);
+        Counts.Add(Unknown, became, LedgerReason.None, e.Spans - told);
+        if (!e.IsQuarantined && e.Found != e.Spans)
+        {
+            Counts.Add(Unknown, LedgerStage.Stored, LedgerReason.None, e.Found - e.Spans);
+            Counts.Add(Unknown, LedgerStage.Discarded, LedgerReason.CountMismatch, e.Spans - e.Found);
+        }
+
+        if (isResent)
+            return;
+        foreach (var request in section.Requests)
+        {
+            Counts.Add(Unknown, LedgerStage.Requests, LedgerReason.None, request.Here == request.Accepted ? 1 : 0);
+            if (!e.IsQuarantined)
+                Latency.Add((long)Math.Max(0, (assembledAt - request.Id.Time).TotalNanoseconds), request.Here);
+        }
+    }
+
+    /// <summary>Counts an event that was counted before: it was delivered again.</summary>
+    public void CountReplay(in LedgerEvent e, LedgerSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        Join(Overlaps, e.Sequence);
+        if (e.IsQuarantined)
+            return;
+        var told = 0L;
+        foreach (var (key, count) in section.Counts)
+        {
+            if (key.Stage != LedgerStage.Accepted)
+                continue;
+            told += count;
+            Counts.Add(key.Source, LedgerStage.Replayed, LedgerReason.None, count);
+        }
+
+        Counts.Add(Unknown, LedgerStage.Replayed, LedgerReason.None, e.Found - told);
+    }
+
+    /// <summary>Says that an event fills a hole told before.</summary>
+    public void Fill(long sequence) => Join(Filled, sequence);
+
+    /// <summary>Says how far the partition is counted.</summary>
+    public void Reach(long next) => Next = Math.Max(Next, next);
+
+    /// <summary>The row of the closed minute, or, with a batch, of what came of it later.</summary>
+    public StoredRow ToRow(BatchId? late = null) => new(
+        late is { } batch ? $"{KeyOf(Minute)}|{batch}" : KeyOf(Minute),
+        RowContent.Write(Version, writer =>
+        {
+            foreach (var number in (ReadOnlySpan<long>)[Events, Bytes, HubUnits, QuarantinedEvents, FirstSequence, Next])
+                writer.WriteNumber(number);
+            var bytes = new LedgerSectionWriter().Write(new LedgerSection(Counts));
+            writer.WriteNumber(bytes.Length);
+            writer.Write(bytes);
+            WriteLatency(writer);
+            foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[Holes, Overlaps, Filled])
+                writer.WriteList(ranges, static (to, range) => { to.WriteNumber(range.First); to.WriteNumber(range.Last); });
+            writer.WriteList(Batches, static (to, batch) => { to.WriteNumber(batch.FirstSequence); to.WriteNumber(batch.LastSequence); });
+        }));
+
+    /// <summary>Reads a row.</summary>
+    /// <exception cref="FormatException">It is something else, or damaged.</exception>
+    public static LedgerMinute FromRow(string partition, StoredRow row) =>
+        RowContent.Read(row.Data, Version, $"minute of the ledger (row {row.RowKey})", reader =>
+        {
+            var minute = DateTime.ParseExact(
+                row.RowKey.AsSpan(0, MinuteFormat.Length), MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            var read = new LedgerMinute(partition, new DateTimeOffset(minute))
+            {
+                Events = reader.ReadNumber(), Bytes = reader.ReadNumber(), HubUnits = reader.ReadNumber(), QuarantinedEvents = reader.ReadNumber(),
+                FirstSequence = reader.ReadNumber(), Next = reader.ReadNumber(),
+            };
+            var length = reader.ReadCount();
+            read.Counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
+            read.ReadLatency(reader);
+            foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[read.Holes, read.Overlaps, read.Filled])
+                ranges.AddRange(reader.ReadList(static from => new SequenceRange(from.ReadNumber(), from.ReadNumber())));
+            read.Batches.AddRange(reader.ReadList(from => new BatchId(partition, from.ReadNumber(), from.ReadNumber())));
+            return read;
+        });
+
+    private void WriteLatency(BinaryWriter writer)
+    {
+        writer.WriteNumber(Latency.ZeroCount);
+        writer.WriteNumber(Latency.FirstBucket);
+        writer.WriteNumber(Latency.Buckets.Length);
+        foreach (var count in Latency.Buckets)
+            writer.WriteNumber(count);
+    }
+
+    private void ReadLatency(BinaryReader reader)
+    {
+        if (reader.ReadNumber() is > 0 and var zeros)
+            Latency.Add(0, zeros);
+        var first = (int)reader.ReadNumber();
+        for (var (i, count) = (0, reader.ReadCount()); i < count; i++)
+        {
+            // Within the bucket, so that it falls into the same one again.
+            if (reader.ReadNumber() is > 0 and var times)
+                Latency.Add((long)Math.Sqrt(ExponentialHistogram.LowerBoundOf(first + i) * ExponentialHistogram.UpperBoundOf(first + i)), times);
+        }
+    }
+
+    private static void Join(List<SequenceRange> ranges, long sequence)
+    {
+        if (ranges.Count > 0 && ranges[^1].Last == sequence - 1)
+            ranges[^1] = ranges[^1] with { Last = sequence };
+        else if (ranges.Count < MostRanges)
+            ranges.Add(new SequenceRange(sequence, sequence));
+    }
+}

@@ -1,0 +1,114 @@
+using Serverless.Functions.Assembling;
+using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Frames;
+
+namespace Serverless.Functions.Accounting;
+
+/// <summary>Reads what the ledger was told of batches that are in no closed minute yet.</summary>
+internal sealed class OpenLedger(TableStorage storage, DayTables tables, SpanHub hub)
+{
+    private const int PageRows = 200;
+    private const int MostRows = 3_000;
+
+    // A batch that begins before an event and covers it begins no earlier.
+    private const long LongestBatch = 4_096;
+
+    /// <summary>Reads all partitions.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
+    public async Task<IReadOnlyList<OpenPartition>> ReadAsync(CancellationToken cancellation)
+    {
+        var days = (await tables.DaysAsync(DayTables.Receipts, cancellation)).Reverse().ToArray();
+        var read = new List<(string Partition, LedgerCursor Cursor, List<LedgerRow> Rows, bool IsComplete)>();
+        foreach (var partition in await hub.PartitionIdsAsync(cancellation))
+        {
+            var cursor = await CursorAsync(partition, cancellation);
+            var (rows, isComplete) = await RowsAsync(partition, cursor, days, cancellation);
+            read.Add((partition, cursor, rows, isComplete));
+        }
+
+        // Where an event was sent again, the hub may have both, in whatever partitions; the first attempt that arrived counts.
+        var attempts = new Dictionary<ulong, int>();
+        foreach (var e in read.SelectMany(partition => partition.Rows).SelectMany(row => row.Events))
+        {
+            if (e.Id != 0 && (!attempts.TryGetValue(e.Id, out var least) || e.Attempt < least))
+                attempts[e.Id] = e.Attempt;
+        }
+
+        var all = new List<OpenPartition>();
+        foreach (var (partition, cursor, rows, isComplete) in read)
+        {
+            var known = cursor.Recent.SelectMany(minute => minute.Batches).ToHashSet();
+            var start = cursor.Next >= 0 ? cursor.Next : await BeginAsync(partition, rows, days, cancellation);
+            var minutes = new PartitionMinutes(partition, start, cursor.ClosedUntil, e => e.Attempt == EventEnvelope.Requeued || attempts.GetValueOrDefault(e.Id, e.Attempt) < e.Attempt);
+            minutes.Know(cursor.Recent.SelectMany(minute => minute.Holes));
+            foreach (var row in rows)
+            {
+                if (!known.Contains(row.Batch))
+                    minutes.Add(row);
+            }
+
+            all.Add(new OpenPartition(partition, cursor, [.. minutes.Minutes], minutes.Late, minutes.Next, isComplete));
+        }
+
+        return all;
+    }
+
+    private async Task<LedgerCursor> CursorAsync(string partition, CancellationToken cancellation) =>
+        await storage.ReadAsync(FinalizeState.Table, LedgerCursor.Key, RowKeys.Partition(partition), cancellation) is { } row
+            ? LedgerCursor.FromRow(partition, row)
+            : LedgerCursor.None;
+
+    private async Task<(List<LedgerRow> Rows, bool IsComplete)> RowsAsync(
+        string partition, LedgerCursor cursor, DateOnly[] days, CancellationToken cancellation)
+    {
+        var window = cursor.Recent.Count > 0 ? cursor.Recent[0] : null;
+        var oldest = window is null ? DateOnly.MinValue : DateOnly.FromDateTime(window.Minute.UtcDateTime);
+        var (from, to) = RowKeys.LedgerFrom(partition, window is null ? 0 : window.First - LongestBatch);
+        var rows = new List<LedgerRow>();
+        var isComplete = true;
+        foreach (var day in days.Where(day => day >= oldest))
+        {
+            await foreach (var row in storage.ReadAsync(DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), from, to, PageRows, cancellation))
+            {
+                if (rows.Count >= MostRows)
+                {
+                    isComplete = false;
+                    break;
+                }
+
+                var read = LedgerRow.FromRow(partition, row);
+                if (window is null || read.Minute >= window.Minute)
+                    rows.Add(read);
+            }
+
+            if (!isComplete)
+                break;
+        }
+
+        rows.Sort((a, b) => (a.Batch.FirstSequence, a.Batch.LastSequence).CompareTo((b.Batch.FirstSequence, b.Batch.LastSequence)));
+        return (rows, isComplete);
+    }
+
+    /// <summary>Where the ledger begins: at the hub's first event, unless there were receipts before there was a ledger.</summary>
+    private async Task<long> BeginAsync(string partition, List<LedgerRow> rows, DateOnly[] days, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+            return 0;
+        var first = rows[0].Batch.FirstSequence;
+        foreach (var day in days)
+        {
+            await foreach (var row in storage.ReadAsync(
+                DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), "", RowKeys.AfterReceipts, 1, cancellation))
+            {
+                if (Receipt.FromRow(partition, row).Batch.FirstSequence < first)
+                    return first;
+                break;
+            }
+        }
+
+        return Math.Min(first, await hub.FirstSequenceNumberAsync(partition, cancellation));
+    }
+}

@@ -1,0 +1,12 @@
+namespace Serverless.Functions.Accounting;
+
+/// <summary>An event that has spans of a request.</summary>
+/// <param name="Partition">The partition of the hub <c>spans</c>.</param>
+/// <param name="Sequence">The event's place in it.</param>
+/// <param name="Accepted">How many spans of the request were accepted in all.</param>
+/// <param name="Spans">How many of them the event has.</param>
+/// <param name="IsQuarantined">Whether it could not be decoded, and was set aside.</param>
+/// <param name="EnqueuedAt">When the hub took it.</param>
+/// <param name="AssembledAt">When it was written to the tables.</param>
+public sealed record ReceiptPart(
+    string Partition, long Sequence, int Accepted, int Spans, bool IsQuarantined, DateTimeOffset EnqueuedAt, DateTimeOffset AssembledAt);

@@ -1,0 +1,100 @@
+using Serverless.Functions.Assembling;
+using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Ledger;
+
+namespace Serverless.Functions.Accounting;
+
+/// <summary>Finds what became of a request by its receipt: the id tells the minute, and the minute's batches tell their requests.</summary>
+public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHub hub)
+{
+    private const int PageRows = 200;
+    private const int MostRows = 5_000;
+
+    // A body may take half a minute to arrive, and the hub a few seconds.
+    private static readonly TimeSpan LatestMinute = TimeSpan.FromMinutes(1);
+
+    /// <summary>The events that have spans of a request, each once; none where it is not stored, or not yet.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
+    public async Task<IReadOnlyList<ReceiptPart>> FindAsync(ReceiptId id, CancellationToken cancellation)
+    {
+        var minute = Receipt.MinuteOf(id.Time);
+        var parts = new List<ReceiptPart>();
+        foreach (var partition in await hub.PartitionIdsAsync(cancellation))
+        {
+            var (first, end) = await RangeAsync(partition, minute, cancellation);
+            foreach (var day in await DaysAsync(minute, cancellation))
+            {
+                var left = MostRows;
+                var (from, to) = RowKeys.LedgerFrom(partition, first);
+                await foreach (var row in storage.ReadAsync(DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), from, to, PageRows, cancellation))
+                {
+                    var read = LedgerRow.FromRow(partition, row);
+                    if (read.Batch.FirstSequence >= end || left-- == 0)
+                        break;
+                    if (read.Minute >= minute && read.Minute <= minute + LatestMinute)
+                        Add(parts, read, id);
+                }
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary>The sample that was kept of a refused request, or null.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    public async Task<LedgerSample?> RefusedAsync(ReceiptId id, CancellationToken cancellation)
+    {
+        foreach (var day in await DaysAsync(Receipt.MinuteOf(id.Time), cancellation))
+        {
+            if (await storage.ReadAsync(DayTables.Name(DayTables.Refused, day), RefusedRows.Partition, RefusedRows.Key(id), cancellation) is { } row)
+                return LedgerSectionReader.ReadSample(row.Data);
+        }
+
+        return null;
+    }
+
+    private async Task<IReadOnlyList<DateOnly>> DaysAsync(DateTimeOffset minute, CancellationToken cancellation)
+    {
+        // What came shortly before midnight, or was kept up for a day, lies in the next day's table.
+        var day = DateOnly.FromDateTime(minute.UtcDateTime);
+        return [.. (await tables.DaysAsync(DayTables.Receipts, cancellation)).Where(other => other >= day && other <= day.AddDays(1)).Order()];
+    }
+
+    private async Task<(long First, long End)> RangeAsync(string partition, DateTimeOffset minute, CancellationToken cancellation)
+    {
+        var cursor = await storage.ReadAsync(FinalizeState.Table, LedgerCursor.Key, RowKeys.Partition(partition), cancellation) is { } state
+            ? LedgerCursor.FromRow(partition, state)
+            : LedgerCursor.None;
+        if (cursor.ClosedUntil < minute)
+            return (Math.Max(0, cursor.Next), long.MaxValue);
+        var first = long.MaxValue;
+        var end = 0L;
+        for (var each = minute; each <= minute + LatestMinute; each += TimeSpan.FromMinutes(1))
+        {
+            var table = DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(each.UtcDateTime));
+            if (await storage.ReadAsync(table, RowKeys.Partition(partition), LedgerMinute.KeyOf(each), cancellation) is not { } row)
+                continue;
+            var closed = LedgerMinute.FromRow(partition, row);
+            first = Math.Min(first, closed.FirstSequence);
+            end = Math.Max(end, closed.Next);
+        }
+
+        return cursor.ClosedUntil >= minute + LatestMinute ? (first, end) : (Math.Min(first, cursor.Next), long.MaxValue);
+    }
+
+    private static void Add(List<ReceiptPart> parts, LedgerRow row, ReceiptId id)
+    {
+        for (var i = 0; i < row.Events.Count; i++)
+        {
+            foreach (var request in row.Sections[i].Requests)
+            {
+                var e = row.Events[i];
+                if (request.Id == id && !parts.Exists(part => part.Partition == row.Batch.Partition && part.Sequence == e.Sequence))
+                    parts.Add(new ReceiptPart(row.Batch.Partition, e.Sequence, request.Accepted, request.Here, e.IsQuarantined, e.EnqueuedAt, row.AssembledAt));
+            }
+        }
+    }
+}

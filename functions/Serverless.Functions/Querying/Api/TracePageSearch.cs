@@ -1,0 +1,105 @@
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Search;
+
+namespace Serverless.Functions.Querying.Api;
+
+/// <summary>
+/// Finds traces page by page in the exact order of their starts: reads search blocks newest first, opens each trace that may match, and stops when
+/// nothing that is still unread can belong to the page.
+/// </summary>
+/// <remarks>
+/// A trace's earliest start is never after the newest start of any of its digests, which is never after that of their block. So once all blocks down to a
+/// moment are read and their candidates opened, every trace that starts after it is known.
+/// </remarks>
+public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader traces, TracingSettings settings, TimeProvider clock)
+{
+    // Traces opened at once: enough to hide the way to a remote service, few enough not to open many in vain.
+    private const int ConcurrentReads = 8;
+
+    /// <summary>Finds one page.</summary>
+    /// <param name="filter">What is asked for.</param>
+    /// <param name="filterHash">What a cursor is to be known by.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    internal async Task<FoundPage> FindAsync(TraceFilter filter, ulong filterHash, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = clock.CreateTimer(
+            state => ((CancellationTokenSource)state!).Cancel(), deadline, TimeSpan.FromSeconds(settings.MaxSearchSeconds), Timeout.InfiniteTimeSpan);
+        var page = new PageOfTraces(filter.Query.Limit, filter.Cursor);
+        var isComplete = false;
+        try
+        {
+            isComplete = await FindAsync(filter, page, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // What was found is still true; that there may be more is said.
+        }
+
+        return new FoundPage(page.Traces, isComplete, isComplete ? page.Next(filter.Query.StartMinNs, filter.Query.StartMaxNs, filterHash) : null);
+    }
+
+    private async Task<bool> FindAsync(TraceFilter filter, PageOfTraces page, CancellationToken cancellation)
+    {
+        var compiled = new SearchFilter(filter.Query);
+        var reader = new SearchBlockReader();
+        var candidates = new CandidateCollector(compiled);
+        var hits = new List<SearchHit>();
+        var waiting = new PriorityQueue<ulong, ulong>();
+        var opened = new HashSet<ulong>();
+        await using var stream = await blocks.OpenAsync(compiled, cancellation);
+        while (true)
+        {
+            var block = await stream.PeekAsync(cancellation);
+            var unreadNs = block?.NewestStartNs ?? 0;
+            // A candidate's turn has come when no block that is still to be read can hold a newer one.
+            while (waiting.TryPeek(out _, out var age) && ulong.MaxValue - age >= unreadNs && !page.IsSettledAt(ulong.MaxValue - age))
+                await OpenAsync(filter, waiting, unreadNs, opened, page, cancellation);
+            if (block is null || (page.IsSettledAt(unreadNs) && (waiting.Count == 0 || IsSettled(page, waiting))))
+                return !candidates.IsIncomplete;
+            hits.Clear();
+            reader.FindCandidates(block.Bytes, compiled, hits, compiled.GivenBy(block.Service));
+            foreach (var hit in hits)
+            {
+                if (candidates.Add(hit, out var oldestNs) && !WasOpenedBefore(filter.Cursor, hit.TraceLow, oldestNs))
+                    waiting.Enqueue(hit.TraceLow, ulong.MaxValue - hit.NewestStartNs);
+            }
+
+            stream.Take();
+        }
+    }
+
+    private static bool IsSettled(PageOfTraces page, PriorityQueue<ulong, ulong> waiting) =>
+        waiting.TryPeek(out _, out var age) && page.IsSettledAt(ulong.MaxValue - age);
+
+    /// <summary>
+    /// All of the trace's digests begin behind the last page's end in time, so that the pages before had to open it: it was on one of them, did not match, or
+    /// comes later and is told by the cursor.
+    /// </summary>
+    private static bool WasOpenedBefore(SearchCursor? cursor, ulong traceLow, ulong oldestNs) =>
+        cursor is { Ahead: { } ahead } && oldestNs > cursor.StartNs && !ahead.Contains(traceLow);
+
+    private async Task OpenAsync(
+        TraceFilter filter, PriorityQueue<ulong, ulong> waiting, ulong notOlderThanNs, HashSet<ulong> opened, PageOfTraces page, CancellationToken cancellation)
+    {
+        var lows = new List<ulong>();
+        while (lows.Count < ConcurrentReads && waiting.TryPeek(out var traceLow, out var age) && ulong.MaxValue - age >= notOlderThanNs)
+        {
+            waiting.Dequeue();
+            // Beyond what the collector remembers a trace may be a candidate again.
+            if (opened.Add(traceLow))
+                lows.Add(traceLow);
+        }
+
+        foreach (var read in await Task.WhenAll(lows.Select(low => traces.ReadAllAsync(low, filter.StrictTraceId, cancellation))))
+        {
+            foreach (var trace in read.Where(trace => TraceMatcher.Matches(trace, filter.Query)))
+            {
+                var view = TraceViews.Assemble(trace, adjusts: true);
+                if (filter.Verdicts.Count == 0 || view.Trace.Summary.Verdicts.Any(filter.Verdicts.Contains))
+                    page.Add(view);
+            }
+        }
+    }
+}

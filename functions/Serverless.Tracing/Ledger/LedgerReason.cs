@@ -1,0 +1,59 @@
+namespace Serverless.Tracing.Ledger;
+
+/// <summary>
+/// Why spans were refused, discarded or lost by their senders: the closed list, and the one place where each word is explained. The
+/// numbers are stored.
+/// </summary>
+public enum LedgerReason : byte
+{
+    /// <summary>A stage that has no reasons.</summary>
+    None = 0,
+
+    /// <summary>Refused: the body is not what its protocol says.</summary>
+    Malformed = 1,
+
+    /// <summary>Refused: the body is of a type that the endpoint does not take.</summary>
+    UnsupportedType = 2,
+
+    /// <summary>Refused: the body is compressed in a way that is not known, or does not decompress.</summary>
+    Encoding = 3,
+
+    /// <summary>Refused: the body, or a span, is too large.</summary>
+    TooLarge = 4,
+
+    /// <summary>Refused: the body did not arrive in time, or broke off.</summary>
+    Incomplete = 5,
+
+    /// <summary>Refused: the system has no room for more; the sender may send again.</summary>
+    Overloaded = 6,
+
+    /// <summary>Refused: the hub did not take the spans; the sender may send again.</summary>
+    Unavailable = 7,
+
+    /// <summary>Refused: a single span was invalid in a request that was accepted otherwise.</summary>
+    InvalidSpan = 8,
+
+    /// <summary>Discarded: the event does not have as many spans as its envelope says.</summary>
+    CountMismatch = 20,
+
+    /// <summary>Discarded: the hub gave up an event, by its retention, before it was assembled.</summary>
+    Missed = 21,
+
+    /// <summary>Lost by the sender: its queue was full.</summary>
+    QueueFull = 40,
+
+    /// <summary>Lost by the sender: a span was too large for what it sends.</summary>
+    SpanTooLarge = 41,
+
+    /// <summary>Lost by the sender: sending failed for good.</summary>
+    SendFailed = 42,
+
+    /// <summary>Lost by a collector: it could not put the spans into its sending queue.</summary>
+    EnqueueFailed = 43,
+
+    /// <summary>Lost before a collector: it refused the spans.</summary>
+    ReceiverRefused = 44,
+
+    /// <summary>Lost by an SDK's processor, which reports no closer cause.</summary>
+    Processor = 45,
+}

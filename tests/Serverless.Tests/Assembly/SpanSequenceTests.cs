@@ -1,0 +1,128 @@
+using Serverless.Tests.Frames;
+using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Tests.Assembly;
+
+public sealed class SpanSequenceTests
+{
+    private const int NoBound = int.MaxValue;
+
+    [Fact]
+    public void Reading_one_by_one_gives_the_spans_that_merging_all_gives()
+    {
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            var rows = Rows(SampleSpan.Trace.Low, Batches(seed));
+            var all = Decode(rows, SampleSpan.Trace.Low);
+            var sequence = SpanSequence.Open(rows, SampleSpan.Trace.Low, null, NoBound);
+            Assert.Equal(all.Count, sequence.ReportCount);
+            AssertSame(SpanMerger.Merge(all), sequence.Read(splitsShared: false));
+            AssertSame(SharedSpanSplitter.Split(SpanMerger.Merge(all)), sequence.Read(splitsShared: true));
+        }
+    }
+
+    [Fact]
+    public void Spans_with_anything_in_them_come_back_whole()
+    {
+        for (var seed = 1; seed <= 10; seed++)
+        {
+            var spans = new RandomSpans(seed).Make(200, 1, wholeMicroseconds: false);
+            var low = spans[0].TraceId.Low;
+            var rows = Rows(low, [.. spans.Chunk(30)]);
+            AssertSame(SpanMerger.Merge(Decode(rows, low)), SpanSequence.Open(rows, low, null, NoBound).Read(splitsShared: false));
+        }
+    }
+
+    [Fact]
+    public void Only_the_trace_asked_for_counts_where_ids_are_strict()
+    {
+        var rows = Rows(1, [[SampleSpan.Of(1)], [SampleSpan.Of(2, trace: new TraceId(0, 1))], [SampleSpan.Of(1, trace: new TraceId(8, 1))]]);
+        var strict = SpanSequence.Open(rows, 1, SampleSpan.Trace, NoBound);
+        Assert.Equal(SampleSpan.Trace, Assert.Single(strict.Read(splitsShared: true)).TraceId);
+        var lenient = SpanSequence.Open(rows, 1, null, NoBound);
+        Assert.Equal(3, lenient.Read(splitsShared: true).Count());
+        Assert.NotEqual(0UL, lenient.TraceId.High);
+        Assert.Equal(0, SpanSequence.Open(rows, 1, new TraceId(9, 1), NoBound).ReportCount);
+    }
+
+    [Fact]
+    public void Reports_over_the_bound_are_left_out_and_that_is_said()
+    {
+        var rows = Rows(1, [[.. Enumerable.Range(1, 10).Select(i => SampleSpan.Of((ulong)i))], [SampleSpan.Of(11)]]);
+        var cut = SpanSequence.Open(rows, 1, null, 7);
+        Assert.True(cut.IsCut);
+        Assert.Equal(7, cut.Read(splitsShared: true).Count());
+        Assert.False(SpanSequence.Open(rows, 1, null, 11).IsCut);
+    }
+
+    [Fact]
+    public void An_id_that_is_reported_without_end_is_cut()
+    {
+        Span[] same = [.. Enumerable.Range(0, 12_000).Select(i => SampleSpan.Of(1, at: i, name: $"n{i}"))];
+        var sequence = SpanSequence.Open(Rows(1, [.. same.Chunk(1_000)]), 1, null, NoBound);
+        Assert.True(sequence.IsCut);
+        Assert.NotEmpty(sequence.Read(splitsShared: true));
+    }
+
+    [Fact]
+    public void Deliveries_that_repeat_over_many_frames_are_read_once()
+    {
+        // More frames than are kept open.
+        var batches = Enumerable.Range(0, 100).Select(i => new[] { SampleSpan.Of((ulong)i + 1), SampleSpan.Of((ulong)i + 1001, (ulong)i + 1) }).ToArray();
+        var rows = Rows(1, [.. batches, .. batches.Reverse(), .. batches]);
+        var read = SpanSequence.Open(rows, 1, null, NoBound).Read(splitsShared: true).ToList();
+        AssertSame(SpanMerger.Merge(Decode(rows, 1)), read);
+        Assert.Equal(200, read.Count);
+    }
+
+    [Fact]
+    public void Damage_shows_before_anything_is_read()
+    {
+        var row = Rows(1, [[.. Enumerable.Range(1, 50).Select(i => SampleSpan.Of((ulong)i, tags: ("k", $"v{i}")))]])[0];
+        Assert.Throws<FrameFormatException>(() => SpanSequence.Open([row[..^9]], 1, null, NoBound));
+    }
+
+    private static void AssertSame(IEnumerable<Span> expected, IEnumerable<Span> actual) => Assert.Equal(
+        expected.Select(SpanFrames.Describe).Order(StringComparer.Ordinal), actual.Select(SpanFrames.Describe).Order(StringComparer.Ordinal));
+
+    private static Span[][] Batches(int seed)
+    {
+        var random = new Random(seed);
+        var spans = Enumerable.Range(0, 5).SelectMany(i => SampleGraphs.Make((seed * 10) + i)).Where(span => span.TraceId.Low == SampleSpan.Trace.Low).ToArray();
+        var batches = spans.Chunk(random.Next(1, 40)).ToList();
+        batches.AddRange(batches.Where(_ => random.Next(3) == 0).ToList());
+        return [.. batches];
+    }
+
+    // As the assembler stores them: without the low half of the id before each frame.
+    private static List<ReadOnlyMemory<byte>> Rows(ulong low, Span[][] batches)
+    {
+        var rows = new List<ReadOnlyMemory<byte>>();
+        foreach (var batch in batches)
+        {
+            var frames = SpanFrames.Of(batch);
+            var reader = new FrameReader();
+            reader.Open(frames);
+            var row = new MemoryStream();
+            while (reader.ReadFrame())
+            {
+                Assert.Equal(low, reader.TraceId.Low);
+                row.Write(frames.AsSpan(reader.Extent));
+            }
+
+            rows.Add(row.ToArray());
+        }
+
+        return rows;
+    }
+
+    private static List<Span> Decode(List<ReadOnlyMemory<byte>> rows, ulong low)
+    {
+        var spans = new List<Span>();
+        foreach (var row in rows)
+            SpanDecoder.Decode(row, low, spans);
+        return spans;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Serverless.Tests.Querying;
+
+/// <summary>Large traces over HTTP, with callers that are slow or go away.</summary>
+public sealed class LargeTraceApiTests
+{
+    private const string Id = "463ac35c9f6413ad48485a3953bb6124";
+    private const int Requests = 24;
+    private const int SpansPerRequest = 500;
+
+    [Fact]
+    public async Task Every_span_comes_once_and_the_last_piece_too()
+    {
+        await using var app = await StartAsync();
+        var jaeger = await app.GetJsonAsync($"/api/traces/{Id}");
+        var trace = jaeger.GetProperty("data")[0];
+        Assert.Equal(Requests * SpansPerRequest, trace.GetProperty("spans").EnumerateArray().Select(span => span.GetProperty("spanID").GetString()).Distinct().Count());
+        Assert.True(trace.GetProperty("processes").TryGetProperty("p1", out _));
+        var zipkin = await app.GetJsonAsync($"/api/v2/trace/{Id}");
+        Assert.Equal(Requests * SpansPerRequest, zipkin.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_caller_who_does_not_read_keeps_others_waiting_until_it_is_gone()
+    {
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceWaitSeconds=0.1");
+        using (await app.Client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None))
+        {
+            var refused = await app.GetAsync($"/api/traces/{Id}");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+            Assert.Equal("5", refused.Header("Retry-After"));
+            Assert.Contains("Several large traces are being answered at this time", refused.Text, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
+        }
+
+        await app.UntilAsync($"/api/v2/trace/{Id}", answer => answer.Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_caller_who_takes_too_long_is_cut_off()
+    {
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceSeconds=0.5");
+        using var response = await app.Client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        // Who waits for its place gets it when the first one's time is up.
+        await app.UntilAsync("/api/traces/1", answer => answer.Status == HttpStatusCode.NotFound);
+        await Task.WhenAny(app.GetAsync($"/api/v2/trace/{Id}"), Task.Delay(TimeSpan.FromSeconds(20), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await response.Content.ReadAsByteArrayAsync(CancellationToken.None));
+    }
+
+    // Enough to fill every buffer on the way.
+    private static async Task<QueryApp> StartAsync(params string[] settings)
+    {
+        var app = await QueryApp.StartAsync(settings);
+        var text = new string('x', 1_000);
+        var startUs = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / 10;
+        for (var request = 0; request < Requests; request++)
+        {
+            var json = JsonSerializer.Serialize(Enumerable.Range((request * SpansPerRequest) + 1, SpansPerRequest).Select(number => new
+            {
+                traceId = Id,
+                id = $"{number:x16}",
+                parentId = $"{(number == 1 ? 0xffff : number / 2):x16}",
+                name = "n",
+                timestamp = startUs + number,
+                duration = 5,
+                localEndpoint = new { serviceName = $"s{number % 7}" },
+                tags = new { text = number + text },
+            }));
+            await app.StoreAsync("/api/v2/spans", json);
+        }
+
+        await app.UntilAsync($"/api/v2/trace/{Id}", answer => Occurrences(answer.Text) == Requests * SpansPerRequest);
+        return app;
+    }
+
+    private static int Occurrences(string text) => text.AsSpan().Count("\"timestamp\"");
+}
