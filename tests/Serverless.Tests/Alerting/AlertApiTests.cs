@@ -129,6 +129,33 @@ public sealed class AlertApiTests
         }
     }
 
+    [Fact]
+    public async Task Spans_without_a_parent_are_counted_by_service()
+    {
+        await using var app = await QueryApp.StartAsync("--Tracing:QuietSeconds=0.1");
+        var now = DateTimeOffset.UtcNow;
+        const string trace = "463ac35c9f6413ad48485a3953bb6125";
+        await app.StoreAsync(
+            "/api/v2/spans",
+            $$$"""[{"traceId":"{{{trace}}}","parentId":"9","id":"1","name":"get","kind":"SERVER","timestamp":{{{(now - DateTimeOffset.UnixEpoch).Ticks / 10}}},"duration":5,"localEndpoint":{"serviceName":"shop"}}]""",
+            trace);
+        var yaml = AlertBench.DroppedYaml.Replace("ledger", "red", StringComparison.Ordinal).Replace("spans_dropped", "spans_without_parent", StringComparison.Ordinal);
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var run = await PostAsync(app, "/api/alerts/test", new { yaml, from = now, to = now.AddMinutes(3), step = "1m" });
+            Assert.True(run.Status == HttpStatusCode.OK, run.Json.GetRawText());
+            if (run.Json.GetProperty("alerts").GetArrayLength() > 0)
+            {
+                Assert.Equal("shop", Assert.Single(run.Json.GetProperty("alerts").EnumerateArray()).GetProperty("labels").GetProperty("service").GetString());
+                return;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), run.Json.GetRawText());
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
+
     [Theory]
     [InlineData("hub_lag_seconds")]
     [InlineData("hub_lag_events")]
