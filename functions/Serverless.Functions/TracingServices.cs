@@ -15,6 +15,8 @@ using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
+using Serverless.Functions.Querying.Jaeger;
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
 using Serverless.Functions.Telemetry;
@@ -74,12 +76,19 @@ public static class TracingServices
         services.AddSingleton<TraceSearch>();
         services.AddSingleton<TraceViews>();
         services.AddSingleton<TracePageSearch>();
+        services.AddSingleton<JaegerTraces>();
+        services.AddSingleton<TraceArchive>();
+        services.AddSingleton<TagValueSampler>();
 
+        services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();
         services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<LensFiles>();
+        // At once: a folder that is none should end the start, not the first request.
+        services.AddSingleton(new JaegerUi(settings));
         services.AddAlerting(settings.Alerts);
         services.AddOwnTelemetry(configuration, settings);
         return services;

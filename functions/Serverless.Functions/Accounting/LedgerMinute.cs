@@ -108,14 +108,18 @@ public sealed class LedgerMinute
                 Counts.Add(key, count);
         }
 
-        // Events from before the ledger, and whatever else does not tell of all of its spans.
-        Counts.Add(Unknown, isResent ? LedgerStage.Resent : LedgerStage.Accepted, LedgerReason.None, e.Spans - told);
-        Counts.Add(Unknown, became, LedgerReason.None, e.Spans - told);
-        if (!e.IsQuarantined && e.Found != e.Spans)
+        // An event from before the ledger, or one that is too damaged to tell who sent it.
+        if (told == 0 && e.Spans > 0)
         {
-            Counts.Add(Unknown, LedgerStage.Stored, LedgerReason.None, e.Found - e.Spans);
-            Counts.Add(Unknown, LedgerStage.Discarded, LedgerReason.CountMismatch, e.Spans - e.Found);
+            told = e.Spans;
+            Counts.Add(Unknown, isResent ? LedgerStage.Resent : LedgerStage.Accepted, LedgerReason.None, told);
+            Counts.Add(Unknown, became, LedgerReason.None, told);
         }
+
+        // Three counts of the same spans: at ingest by source, in the envelope, and in the frames. Where they differ, it shows.
+        var found = e.IsQuarantined ? e.Spans : e.Found;
+        Counts.Add(Unknown, became, LedgerReason.None, found - told);
+        Counts.Add(Unknown, LedgerStage.Discarded, LedgerReason.CountMismatch, e.Spans - found);
 
         if (isResent)
             return;

@@ -36,9 +36,6 @@ public enum LedgerReason : byte
     /// <summary>Discarded: the event does not have as many spans as its envelope says.</summary>
     CountMismatch = 20,
 
-    /// <summary>Discarded: the hub gave up an event, by its retention, before it was assembled.</summary>
-    Missed = 21,
-
     /// <summary>Lost by the sender: its queue was full.</summary>
     QueueFull = 40,
 

@@ -30,7 +30,7 @@ public enum LedgerStage : byte
     /// <summary>Spans found in the events and written to the tables, each event counted once.</summary>
     Stored = 8,
 
-    /// <summary>Spans that were written to the tables again, because the hub delivered their event again.</summary>
+    /// <summary>Spans that were written to the tables again, because the hub delivered their event again, in another batch.</summary>
     Replayed = 9,
 
     /// <summary>Spans of events that cannot be decoded and were set aside whole.</summary>

@@ -76,6 +76,45 @@ public sealed class EventEnvelopeTests
         Assert.Empty(buffer);
     }
 
+    [Fact]
+    public void A_section_comes_back_behind_the_frames_with_the_events_id_and_attempt()
+    {
+        byte[] frames = [1, 2, 3, 4, 5];
+        byte[] section = [9, 8, 7];
+        var output = new MemoryStream();
+        EventEnvelope.Write(frames, section, 7, 3, 0xABCDEF0123456789, output);
+        var body = output.ToArray();
+        EventEnvelope.SetAttempt(body, 4);
+
+        var buffer = Array.Empty<byte>();
+        var content = EventEnvelope.Read(body, ref buffer);
+
+        Assert.Equal(new EventContent(2, 7, 5, 3, 0xABCDEF0123456789, 4), content);
+        Assert.Equal([.. frames, .. section], buffer[..8]);
+        EventEnvelope.SetAttempt(body, 1_000);
+        Assert.Equal(EventEnvelope.Requeued - 1, EventEnvelope.Read(body, ref buffer).Attempt);
+    }
+
+    /// <summary>What lies in hubs and in quarantine from before the ledger.</summary>
+    [Fact]
+    public void An_event_of_version_1_is_still_read()
+    {
+        byte[] frames = [1, 2, 3, 4, 5];
+        var header = new byte[20];
+        "SF"u8.CopyTo(header);
+        header[2] = 1;
+        header[4] = 7;
+        header[8] = 3;
+        header[12] = 5;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), EventEnvelope.Crc32C(frames));
+
+        var buffer = Array.Empty<byte>();
+        var content = EventEnvelope.Read((byte[])[.. header, .. frames], ref buffer);
+
+        Assert.Equal(new EventContent(1, 7, 5, 0, 0, 0), content);
+        Assert.Equal(frames, buffer[..5]);
+    }
+
     private static void AssertRefusedOrWhole(ReadOnlyMemory<byte> body, byte[] frames)
     {
         try
