@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Azure.Messaging.EventHubs.Producer;
 using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Functions;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
