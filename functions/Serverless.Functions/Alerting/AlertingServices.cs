@@ -22,6 +22,8 @@ internal static class AlertingServices
         services.AddSingleton<AlertHttp>();
         services.AddSingleton<IAlertTable, AlertTable>();
         services.AddSingleton<AlertStore>();
+        services.AddSingleton<TraceFindings>();
+        services.AddSingleton<IMeasureSource, LedgerMeasures>();
         services.AddSingleton<IMeasureSource, RedMeasures>();
         services.AddSingleton<RuleEvaluator>();
         services.AddSingleton<DryRun>();

@@ -24,11 +24,11 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     /// <exception cref="SpanTooLargeException">A frame is too large for the hub.</exception>
     public async Task SendAsync(PendingEvent pending)
     {
-        using var span = OwnSpans.Start("publish", ActivityKind.Producer);
         if (pending.Standing is { } standing)
             pending.Section.Add(standing.Section);
         if (pending.Frames.Count == 0 && pending.Section.IsEmpty)
             return;
+        using var span = OwnSpans.Start("publish", ActivityKind.Producer);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(settings.SendSeconds), clock);
         try
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -70,7 +71,7 @@ public sealed class AlertApiTests
         var error = Assert.Single(wrong.Json.GetProperty("errors").EnumerateArray());
         Assert.Equal((12, "severity"), (error.GetProperty("line").GetInt32(), error.GetProperty("key").GetString()));
         var kql = await PostAsync(app, "/api/alerts/test", new { yaml = AlertBench.DroppedYaml.Replace("  ledger:\n    measure: spans_dropped\n    by: [service]", "  kql: Spans", StringComparison.Ordinal) });
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, kql.Status);
+        Assert.Equal(HttpStatusCode.Conflict, kql.Status);
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(app, "/api/alerts/test", new { rule = "None" })).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(app, "/api/alerts/test", new { rule = "HubLagging", step = "1s", from = DateTimeOffset.UtcNow.AddDays(-1) })).Status);
 
@@ -93,6 +94,84 @@ public sealed class AlertApiTests
             ["Firing 1", "Resolved 2", "Ok 17"], outcome.Changes.Select(c => $"{c.To} {(c.At - start).TotalMinutes}"));
         Assert.Equal(2, outcome.Told.Count);
         Assert.Empty(bench.Table.Keys);
+    }
+
+    [Theory]
+    [InlineData("ledger", "spans_accepted", "service, sender, protocol", "zipkin")]
+    [InlineData("red", "calls", "service, kind", "server")]
+    public async Task Rules_see_what_was_posted(string source, string measure, string by, string value)
+    {
+        await using var app = await QueryApp.StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        const string trace = "463ac35c9f6413ad48485a3953bb6124";
+        await app.StoreAsync(
+            "/api/v2/spans",
+            $$$"""[{"traceId":"{{{trace}}}","id":"1","name":"get","kind":"SERVER","timestamp":{{{(now - DateTimeOffset.UnixEpoch).Ticks / 10}}},"duration":5,"localEndpoint":{"serviceName":"shop"}}]""",
+            trace);
+        var yaml = AlertBench.DroppedYaml.Replace("ledger", source, StringComparison.Ordinal).Replace("spans_dropped", measure, StringComparison.Ordinal)
+            .Replace("[service]", $"[{by}]", StringComparison.Ordinal);
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var run = await PostAsync(app, "/api/alerts/test", new { yaml, from = now, to = now.AddMinutes(3), step = "1m" });
+            Assert.True(run.Status == HttpStatusCode.OK, run.Json.GetRawText());
+            if (run.Json.GetProperty("alerts").GetArrayLength() > 0)
+            {
+                var alert = Assert.Single(run.Json.GetProperty("alerts").EnumerateArray());
+                Assert.Equal("shop", alert.GetProperty("labels").GetProperty("service").GetString());
+                Assert.Contains(alert.GetProperty("labels").EnumerateObject(), label => label.Value.GetString() == value);
+                Assert.Equal(["firing", "resolved"], alert.GetProperty("timeline").EnumerateArray().Select(step => step.GetProperty("state").GetString()));
+                return;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), run.Json.GetRawText());
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task Spans_without_a_parent_are_counted_by_service()
+    {
+        await using var app = await QueryApp.StartAsync("--Tracing:QuietSeconds=0.1");
+        var now = DateTimeOffset.UtcNow;
+        const string trace = "463ac35c9f6413ad48485a3953bb6125";
+        await app.StoreAsync(
+            "/api/v2/spans",
+            $$$"""[{"traceId":"{{{trace}}}","parentId":"9","id":"1","name":"get","kind":"SERVER","timestamp":{{{(now - DateTimeOffset.UnixEpoch).Ticks / 10}}},"duration":5,"localEndpoint":{"serviceName":"shop"}}]""",
+            trace);
+        var yaml = AlertBench.DroppedYaml.Replace("ledger", "red", StringComparison.Ordinal).Replace("spans_dropped", "spans_without_parent", StringComparison.Ordinal);
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var run = await PostAsync(app, "/api/alerts/test", new { yaml, from = now, to = now.AddMinutes(3), step = "1m" });
+            Assert.True(run.Status == HttpStatusCode.OK, run.Json.GetRawText());
+            if (run.Json.GetProperty("alerts").GetArrayLength() > 0)
+            {
+                Assert.Equal("shop", Assert.Single(run.Json.GetProperty("alerts").EnumerateArray()).GetProperty("labels").GetProperty("service").GetString());
+                return;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), run.Json.GetRawText());
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("hub_lag_seconds")]
+    [InlineData("hub_lag_events")]
+    [InlineData("quarantine_events")]
+    [InlineData("receipt_holes")]
+    [InlineData("receipt_overlaps")]
+    [InlineData("conservation_remainder")]
+    [InlineData("client_spans_dropped")]
+    public async Task The_ledgers_measures_can_be_read(string measure)
+    {
+        await using var app = await QueryApp.StartAsync();
+        var yaml = AlertBench.DroppedYaml.Replace("spans_dropped", measure, StringComparison.Ordinal).Replace("    by: [service]\n", "", StringComparison.Ordinal)
+            .Replace("{{ labels.service }}", "It", StringComparison.Ordinal);
+        var run = await PostAsync(app, "/api/alerts/test", new { yaml, step = "30m" });
+        Assert.True(run.Status == HttpStatusCode.OK, run.Json.GetRawText());
+        Assert.Equal(0, run.Json.GetProperty("alerts").GetArrayLength());
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal static class AlertRequests
         }
         catch (AlertRequestException e)
         {
-            return AlertProblem.Of(StatusCodes.Status400BadRequest, e.Message);
+            return AlertProblem.Invalid(e.Message);
         }
         catch (StorageException e)
         {

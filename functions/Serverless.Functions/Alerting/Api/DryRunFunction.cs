@@ -43,10 +43,10 @@ public sealed class DryRunFunction
             if (asked.Rule is null == asked.Yaml is null)
                 throw new AlertRequestException("Either 'rule', the name of a rule, or 'yaml', the text of one, has to be given.");
             if (asked.Yaml is { } yaml && RuleFile.Read(TestFile, yaml) is { Rule: null } wrong)
-                return AlertProblem.Of(StatusCodes.Status400BadRequest, $"The rule is wrong: {wrong.Errors[0]}", json => Write(json, wrong.Errors));
+                return AlertProblem.Invalid($"The rule is wrong: {wrong.Errors[0]}", json => Write(json, wrong.Errors));
             var rule = asked.Yaml is { } text ? RuleFile.Read(TestFile, text).Rule! : _rules.Rules.FirstOrDefault(r => r.Name == asked.Rule);
             if (rule is null)
-                return AlertProblem.Of(StatusCodes.Status404NotFound, $"There is no rule '{asked.Rule}'; /api/v1/rules lists those that there are.");
+                return AlertProblem.NotFound($"There is no rule '{asked.Rule}'; /api/v1/rules lists those that there are.");
             return await RunAsync(rule, asked, cancellation);
         });
     }
@@ -71,7 +71,7 @@ public sealed class DryRunFunction
         }
         catch (MeasureException e)
         {
-            return AlertProblem.Of(StatusCodes.Status422UnprocessableEntity, $"The rule cannot be evaluated: {e.Message}");
+            return AlertProblem.NotPossible($"The rule cannot be evaluated: {e.Message}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

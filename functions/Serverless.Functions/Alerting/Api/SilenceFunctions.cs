@@ -57,7 +57,7 @@ public sealed class SilenceFunctions
             var now = _clock.GetUtcNow();
             var silence = Check(await AlertRequests.BodyAsync<SilenceRecord>(request, cancellation), now);
             if ((await _store.SilencesAsync(cancellation)).Count(s => s.EndsAt > now) >= AlertStore.MaxSilences)
-                return AlertProblem.Of(StatusCodes.Status409Conflict, $"There are {AlertStore.MaxSilences} silences, which is the most; end some that are no longer needed.");
+                return AlertProblem.NotPossible($"There are {AlertStore.MaxSilences} silences, which is the most; end some that are no longer needed.");
             await _store.TryAddAsync(silence, cancellation);
             return new JsonAnswer(JsonAnswer.Whole(json => Write(json, silence, now))) { Status = StatusCodes.Status201Created };
         });
@@ -71,7 +71,7 @@ public sealed class SilenceFunctions
         ArgumentNullException.ThrowIfNull(request);
         return AlertRequests.AnswerAsync(async () => await _store.TryEndSilenceAsync(id, _clock.GetUtcNow(), cancellation)
             ? Results.NoContent()
-            : AlertProblem.Of(StatusCodes.Status404NotFound, $"There is no silence {id}, or it has ended."));
+            : AlertProblem.NotFound($"There is no silence {id}, or it has ended."));
     }
 
     private static SilenceRecord Check(SilenceRecord silence, DateTimeOffset now)

@@ -10,7 +10,7 @@ using Serverless.Tracing.Model;
 namespace Serverless.Functions.Alerting.Measures;
 
 /// <summary>The measures of the traced services, from the aggregates as they are now.</summary>
-public sealed class RedMeasures(CurrentAggregates aggregates) : IMeasureSource
+public sealed class RedMeasures(CurrentAggregates aggregates, TraceFindings findings) : IMeasureSource
 {
     private const string Service = "service";
     private const string Operation = "operation";
@@ -26,6 +26,8 @@ public sealed class RedMeasures(CurrentAggregates aggregates) : IMeasureSource
     public async Task<IReadOnlyList<MeasureValue>> ReadAsync(MeasureQuery query, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
+        if (query.Measure is "spans_without_parent" or "propagation_breaks")
+            return await FindingsAsync(query, cancellation);
         if (query.Measure is not ("calls" or "spans" or "errors" or "error_ratio" or "latency"))
             throw new MeasureException($"The aggregates do not count '{query.Measure}'.");
         try
@@ -47,6 +49,26 @@ public sealed class RedMeasures(CurrentAggregates aggregates) : IMeasureSource
         catch (Exception e) when (e is StorageException or HubException or FrameFormatException)
         {
             throw new MeasureException($"The aggregates cannot be read: {e.Message}", e);
+        }
+    }
+
+    private async Task<IReadOnlyList<MeasureValue>> FindingsAsync(MeasureQuery query, CancellationToken cancellation)
+    {
+        try
+        {
+            var counts = query.Measure == "propagation_breaks"
+                ? await findings.BreaksAsync(query.From, query.To, cancellation)
+                : await findings.OrphansAsync(query.From, query.To, cancellation);
+            return
+            [
+                .. counts.Where(count => Takes(query, Service, count.Key))
+                    .GroupBy(count => query.By.Contains(Service, StringComparer.Ordinal) ? LabelSet.Of(Service, count.Key) : LabelSet.Empty)
+                    .Select(group => new MeasureValue(group.Key, group.Sum(count => count.Value))),
+            ];
+        }
+        catch (Exception e) when (e is StorageException or HubException or FrameFormatException or FormatException)
+        {
+            throw new MeasureException($"The traces cannot be read: {e.Message}", e);
         }
     }
 
