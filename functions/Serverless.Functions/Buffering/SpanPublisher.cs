@@ -93,9 +93,13 @@ public sealed class SpanPublisher
                 var lanes = _lanes ?? await OpenLanesAsync(CancellationToken.None);
                 await lanes[_nextLane++ % lanes.Length].AddStanding();
             }
-            catch (Exception e) when (e is PublishException or SpanTooLargeException)
+            catch (Exception e)
             {
+                // Whatever it is, nobody is to wait for it, and it is tried again.
+                _logger.LogWarning(e, "What the ledger is to be told waits for another event: {Reason}", e.Message);
                 _standing.ReleaseWaiting();
+                if (e is ObjectDisposedException)
+                    return;
                 pause = StandingPause;
             }
 

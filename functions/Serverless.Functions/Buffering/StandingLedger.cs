@@ -28,7 +28,7 @@ internal sealed class StandingLedger
         lock (_gate)
         {
             _waiting.Section.Add(section);
-            return _waiting.Done;
+            return _waiting.Section.IsEmpty ? Task.CompletedTask : _waiting.Done;
         }
     }
 
