@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Data.Tables;
+using Serverless.Functions.Aggregates;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
@@ -59,14 +60,17 @@ internal static class FinalizeCheck
                 continue;
             foreach (var partition in Enumerable.Range(0, 32).Select(number => number.ToString("00", CultureInfo.InvariantCulture)))
             {
+                var hour = new HourRows();
                 await foreach (var row in storage.ReadAsync(table.Name, partition, "", null, 100, TestContext.Current.CancellationToken))
                 {
                     if (row.RowKey.StartsWith("item|", StringComparison.Ordinal))
                         continue;
-                    var block = new TraceAggregates();
-                    block.Merge(row.Data);
-                    stored.Add(block);
+                    if (hour.Ends(row))
+                        stored.Add(hour);
+                    hour.Add(row);
                 }
+
+                stored.Add(hour);
             }
         }
 
@@ -97,6 +101,16 @@ internal static class FinalizeCheck
         private readonly SortedDictionary<string, LinkSums> _links = new(StringComparer.Ordinal);
 
         public long Calls => _red.Values.Sum(sums => sums.Calls);
+
+        /// <summary>Adds the rows of an hour: those that were merged into others do not count.</summary>
+        public void Add(HourRows hour)
+        {
+            var sum = new TraceAggregates();
+            foreach (var row in hour.UpTo(long.MaxValue))
+                sum.Merge(row.Data);
+            Add(sum);
+            hour.Reset();
+        }
 
         public void Add(TraceAggregates aggregates)
         {
