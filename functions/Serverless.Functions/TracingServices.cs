@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Aggregates;
+using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
@@ -14,8 +15,11 @@ using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
+using Serverless.Functions.Querying.Jaeger;
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 
 namespace Serverless.Functions;
 
@@ -72,12 +76,21 @@ public static class TracingServices
         services.AddSingleton<TraceSearch>();
         services.AddSingleton<TraceViews>();
         services.AddSingleton<TracePageSearch>();
+        services.AddSingleton<JaegerTraces>();
+        services.AddSingleton<TraceArchive>();
+        services.AddSingleton<TagValueSampler>();
 
+        services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();
         services.AddSingleton<InFlightTraces>();
         services.AddSingleton<CurrentAggregates>();
 
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<LensFiles>();
+        // At once: a folder that is none should end the start, not the first request.
+        services.AddSingleton(new JaegerUi(settings));
+        services.AddAlerting(settings.Alerts);
+        services.AddOwnTelemetry(configuration, settings);
         return services;
     }
 

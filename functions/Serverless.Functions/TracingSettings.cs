@@ -1,3 +1,5 @@
+using Serverless.Functions.Alerting;
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Tracing.Protocols;
 
@@ -50,6 +52,34 @@ public sealed class TracingSettings
     /// </summary>
     public bool StrictTraceId { get; init; } = true;
 
+    /// <summary>
+    /// By how many seconds times are adjusted for clock skew at the most; a larger skew is only told. Null for no limit, 0 for never.
+    /// </summary>
+    public double? MaxClockSkewSeconds { get; init; }
+
+    /// <summary>The folder of a built Jaeger UI (with its <c>index.html</c>) to serve below <c>/jaeger/</c>; empty for none.</summary>
+    public string JaegerUiFolder { get; init; } = "";
+
+    /// <summary>Jaeger UI's own configuration, a file of JSON or of JavaScript with a function <c>UIConfig</c>; empty for one that shows all that there is.</summary>
+    public string JaegerUiConfigFile { get; init; } = "";
+
+    /// <summary>
+    /// Zipkin's SEARCH_ENABLED: false keeps neither search blocks nor names, so that nothing is found but traces by their ids.
+    /// </summary>
+    public bool SearchEnabled { get; init; } = true;
+
+    /// <summary>
+    /// Zipkin's AUTOCOMPLETE_KEYS: the attribute keys whose values Zipkin's page suggests, with commas between them; their values are noted as
+    /// spans arrive. <c>*</c> for every key that spans had, whose values are looked up in recent traces; empty for none.
+    /// </summary>
+    public string AutocompleteKeys { get; init; } = "*";
+
+    /// <summary>The folder of a built Zipkin Lens, served at <c>/zipkin/</c>; a relative one is beside the program. Empty for none.</summary>
+    public string ZipkinLensFolder { get; init; } = "";
+
+    /// <summary>What Zipkin's page is told about itself.</summary>
+    public ZipkinPageSettings ZipkinPage { get; init; } = new();
+
     /// <summary>The most traces that one search may return.</summary>
     public int MaxSearchTraces { get; init; } = 1_500;
 
@@ -79,4 +109,10 @@ public sealed class TracingSettings
 
     /// <summary>What clients are told that ask how to sample.</summary>
     public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>The part of this app's own traces that is sent to Application Insights, 0 to 1.</summary>
+    public double TelemetrySamplingRatio { get; init; } = 1.0;
+
+    /// <summary>How alerts are evaluated and sent.</summary>
+    public AlertSettings Alerts { get; init; } = new();
 }

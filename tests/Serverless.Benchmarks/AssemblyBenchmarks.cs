@@ -17,7 +17,7 @@ public class AssemblyBenchmarks
     private const int SpansPerEvent = 200;
     private const int TraceSpans = 1_000;
 
-    private readonly AssemblyGroup _group = new();
+    private readonly AssemblyGroup _group = new([]);
     private readonly List<ulong> _traces = [];
     private readonly List<Span> _spans = [];
     private BufferedEvent[] _events = [];

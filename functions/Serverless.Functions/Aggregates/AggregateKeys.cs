@@ -49,6 +49,14 @@ internal static class AggregateKeys
             rowKey.AsSpan(PrefixOf(rowKey).Length + 1, SequenceChars), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out sequence);
     }
 
+    /// <summary>The hash in the key of a note, or of a row that was merged.</summary>
+    public static string HashOf(string rowKey)
+    {
+        var from = HourEnd(rowKey) + 2;
+        var to = rowKey.IndexOf('-', from);
+        return to < 0 ? rowKey[from..] : rowKey[from..to];
+    }
+
     /// <summary>What the keys of all rows of the kind and hour of a row begin with.</summary>
     public static string PrefixOf(string rowKey) => rowKey[..(HourEnd(rowKey) + 1)];
 

@@ -11,7 +11,7 @@ namespace Serverless.Functions.Aggregates;
 /// A row that a note says was merged is passed over, whether it is deleted yet or not. A note sorts before all other rows of its hour, and is
 /// written in one transaction with what was merged: who reads the hour from its beginning sees either the sources alone, or the note.
 /// </remarks>
-public sealed class AggregateReader(TableStorage storage, DayTables tables, SpanHub hub)
+public sealed class AggregateReader(TableStorage storage, DayTables tables, FinalizeHub hub)
 {
     private const int PageRows = 1_000;
     private const int AtOnce = 16;
@@ -103,11 +103,8 @@ public sealed class AggregateReader(TableStorage storage, DayTables tables, Span
 
         void Flush()
         {
-            foreach (var row in hour.Counting)
-            {
-                if (!AggregateKeys.IsItem(row.RowKey, out var sequence) || sequence <= lastItem)
-                    reader.Read(row.Data, window);
-            }
+            foreach (var row in hour.UpTo(lastItem))
+                reader.Read(row.Data, window);
 
             hour.Reset();
         }

@@ -1,5 +1,5 @@
-using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Aggregation;
@@ -8,28 +8,45 @@ using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Aggregates;
 
-/// <summary>Reads the traces that are not finalized, or not wholly, and what they add to the stored aggregates.</summary>
-public sealed class InFlightTraces(TableStorage storage, DayTables tables, SpanHub hub, TraceReader traces) : IDisposable
+/// <summary>
+/// Reads the traces that are not finalized, or not wholly, and what they add to the stored aggregates: each as the finalizer would count it now, less
+/// what its summary says is counted.
+/// </summary>
+public sealed class InFlightTraces(
+    TableStorage storage, DayTables tables, SpanHub hub, FinalizeState state, TraceReader reader, TracingSettings settings, TimeProvider clock)
+    : IDisposable
 {
-    private const int PageRows = 1_000;
+    /// <summary>Where more traces are in flight, none of them is looked at.</summary>
+    public const int MaxTraces = 5_000;
+
     private const int AtOnce = 8;
-    private const int MaxTraces = 5_000;
+    private const int Tries = 3;
+
+    private static readonly FinalizeItemId NoItem = new("", -1);
 
     private readonly SemaphoreSlim _one = new(1);
-    private LiveDelta? _last;
-    private string _lastReceipts = "";
+    private (string Signature, LiveDelta Delta)? _last;
 
-    /// <summary>What the traces in flight add. Who asks for the same at the same time shares the answer.</summary>
+    /// <summary>What the traces in flight add. Who asks while nothing has changed shares the answer.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="HubException">A hub cannot be asked.</exception>
     internal async Task<LiveDelta> ReadAsync(CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
-            var lows = new HashSet<ulong>();
-            var receipts = await ReceiptsAsync(lows, cancellation);
-            if (_last is null || receipts != _lastReceipts)
-                (_last, _lastReceipts) = (await ReadAsync(lows, cancellation), receipts);
-            return _last;
+            for (var tries = 1; ; tries++)
+            {
+                var receipts = new InFlightReceipts(storage, tables, hub, state);
+                await receipts.ReadAsync(MaxTraces, cancellation);
+                if (_last is var (signature, delta) && signature == receipts.Signature)
+                    return delta;
+                var (read, isExact) = await ReadAsync(receipts, cancellation);
+                if (isExact)
+                    _last = (receipts.Signature, read);
+                if (isExact || tries == Tries)
+                    return read;
+            }
         }
         finally
         {
@@ -40,44 +57,64 @@ public sealed class InFlightTraces(TableStorage storage, DayTables tables, SpanH
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private async Task<string> ReceiptsAsync(HashSet<ulong> lows, CancellationToken cancellation)
+    private async Task<(LiveDelta Delta, bool IsExact)> ReadAsync(InFlightReceipts receipts, CancellationToken cancellation)
     {
-        var keys = new List<string>();
-        foreach (var day in await tables.DaysAsync(DayTables.Receipts, cancellation))
-        {
-            foreach (var partition in await hub.PartitionIdsAsync(cancellation))
+        var delta = new LiveDelta(receipts.Progress.ToDictionary(one => one.Key, one => one.Value.Sequence), new TraceAggregates(), [], receipts.Traces.Count <= MaxTraces);
+        if (!delta.IsComplete)
+            return (delta, true);
+        var days = await tables.DaysAsync(DayTables.Spans, cancellation);
+        var latest = receipts.Progress.Values.Select(progress => progress.Day).DefaultIfEmpty(DateOnly.MinValue).Max();
+        var gate = new Lock();
+        var isExact = true;
+        await Parallel.ForEachAsync(
+            receipts.Traces,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            async (trace, stop) =>
             {
-                await foreach (var row in storage.ReadAsync(DayTables.Name(DayTables.Receipts, day), RowKeys.Partition(partition), "", RowKeys.AfterReceipts, PageRows, cancellation))
+                // As for the finalizer: no summary lies in a later table.
+                var day = trace.Value > latest ? trace.Value : latest;
+                var (found, isSure) = await JudgeAsync(trace.Key, day, [.. days.Where(other => other < day)], delta.Committed, stop);
+                lock (gate)
                 {
-                    keys.Add(row.RowKey);
-                    lows.UnionWith(Receipt.FromRow(partition, row).Traces);
+                    isExact &= isSure;
+                    Add(delta, found?.Now, 1);
+                    Add(delta, found?.Before, -1);
                 }
-            }
-        }
-
-        return string.Join('|', keys);
+            });
+        return (delta, isExact);
     }
 
-    private async Task<LiveDelta> ReadAsync(HashSet<ulong> lows, CancellationToken cancellation)
+    /// <summary>What the finalizer would do with a trace, where the committed items alone had been.</summary>
+    private async Task<(FinalizedTrace? Trace, bool IsExact)> JudgeAsync(
+        ulong low, DateOnly day, IReadOnlyList<DateOnly> earlier, IReadOnlyDictionary<string, long> committed, CancellationToken cancellation)
     {
-        var committed = new Dictionary<string, long>();
-        var spans = new TraceAggregates();
-        if (lows.Count > MaxTraces)
-            return new LiveDelta(committed, spans, [], false);
-        var links = new List<LiveLinks>();
-        foreach (var some in lows.Chunk(AtOnce))
+        try
         {
-            foreach (var read in await Task.WhenAll(some.Select(low => traces.ReadAllAsync(low, strict: false, cancellation))))
+            var judgement = new TraceJudgement(reader, settings, clock, NoItem, day, earlier);
+            var rows = await judgement.ReadAsync(low, cancellation);
+            var isExact = true;
+            if (rows.Summary is { } summary && committed.GetValueOrDefault(summary.Item.Partition, -1) is var last && summary.Item.Sequence > last)
             {
-                if (read.Count == 0)
-                    continue;
-                var trace = AssembledTrace.Assemble(read[0]);
-                spans.Add(trace, 1);
-                if (TraceTimestamp.TryGet(trace.Tree.Spans, out var startNs))
-                    links.Add(new LiveLinks(startNs, trace.Links, 1));
+                // The next item is at work: what was there before it counts. Of one after that it is not known.
+                isExact = summary.Item.Sequence == last + 1;
+                judgement = new TraceJudgement(reader, settings, clock, summary.Item, day, earlier);
             }
-        }
 
-        return new LiveDelta(committed, spans, links, true);
+            return (await judgement.FinalizeAsync(low, rows, [], cancellation), isExact);
+        }
+        catch (Exception e) when (e is TraceSkippedException or FormatException)
+        {
+            // The finalizer does not count it either.
+            return (null, true);
+        }
+    }
+
+    private static void Add(LiveDelta delta, AssembledTrace? trace, int sign)
+    {
+        if (trace is null)
+            return;
+        delta.Spans.Add(trace, sign);
+        if (TraceTimestamp.TryGet(trace.Tree.Spans, out var startNs))
+            delta.Links.Add(new LiveLinks(startNs, trace.Links, sign));
     }
 }

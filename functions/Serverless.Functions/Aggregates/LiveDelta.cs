@@ -8,4 +8,4 @@ namespace Serverless.Functions.Aggregates;
 /// <param name="Links">The calls.</param>
 /// <param name="IsComplete">False where there were too many traces in flight to be looked at.</param>
 internal sealed record LiveDelta(
-    IReadOnlyDictionary<string, long> Committed, TraceAggregates Spans, IReadOnlyList<LiveLinks> Links, bool IsComplete);
+    IReadOnlyDictionary<string, long> Committed, TraceAggregates Spans, List<LiveLinks> Links, bool IsComplete);

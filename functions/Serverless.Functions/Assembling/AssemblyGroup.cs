@@ -6,11 +6,12 @@ using Serverless.Tracing.Search;
 namespace Serverless.Functions.Assembling;
 
 /// <summary>The events that are written together, uncompressed: keeps its memory from one batch to the next.</summary>
-internal sealed class AssemblyGroup
+/// <param name="valueKeys">The attribute keys whose values are noted.</param>
+internal sealed class AssemblyGroup(IReadOnlyList<string> valueKeys)
 {
     private readonly FrameReader _reader = new();
     private readonly TraceRowBuilder _rows = new();
-    private readonly SearchDigestCollector _digests = new();
+    private readonly SearchDigestCollector _digests = new(valueKeys);
     private byte[] _inflated = new byte[256 * 1024];
     private byte[] _bytes = new byte[1 << 20];
     private readonly List<LedgerEvent> _events = [];

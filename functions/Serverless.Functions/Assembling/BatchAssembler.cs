@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Ledger;
 
@@ -11,7 +12,8 @@ namespace Serverless.Functions.Assembling;
 /// Writes what a batch of events brings: trace rows, then search blocks and names, and at last the receipt that proves it.
 /// Every write is idempotent, so a batch may come again.
 /// </summary>
-public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanCounters counters, TimeProvider clock, ILogger<BatchAssembler> logger)
+public sealed class BatchAssembler(
+    TableStorage storage, DayTables tables, TracingSettings settings, SpanCounters counters, TimeProvider clock, ILogger<BatchAssembler> logger)
 {
     private const int LargestGroupBytes = 8 << 20;
     private const int LargestGroupFrames = 50_000;
@@ -25,6 +27,7 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
     private readonly EndlessRetry _retry = new(clock, logger);
     private readonly NameRegistry _names = new(storage, tables, counters);
     private readonly Quarantine _quarantine = new(storage, tables);
+    private readonly IReadOnlyList<string> _valueKeys = AutocompleteKeys.Of(settings).Listed;
     private readonly ConcurrentBag<AssemblyGroup> _pool = [];
 
     /// <summary>Writes a batch; returns when everything of it is stored.</summary>
@@ -33,8 +36,9 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
     /// <param name="cancellation">Ends the retrying when the host stops; the batch then comes again.</param>
     public async Task AssembleAsync(string partition, IReadOnlyList<BufferedEvent> events, CancellationToken cancellation)
     {
+        using var span = OwnSpans.Start("assemble");
         if (!_pool.TryTake(out var group))
-            group = new AssemblyGroup();
+            group = new AssemblyGroup(_valueKeys);
         try
         {
             group.Begin(partition, clock.GetUtcNow());
@@ -94,11 +98,8 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
         });
 
         var partitionKey = RowKeys.Partition(group.Partition);
-        var searchRows = group.BuildSearchRows();
-        transactions += await _retry.RunAsync(
-            token => storage.WriteAsync(tables.Today(DayTables.Search), partitionKey, searchRows, token), cancellation);
-        transactions += await _retry.RunAsync(
-            token => _names.WriteAsync(group.Names.Operations, group.Names.RemoteServices, group.Names.TagKeys, token), cancellation);
+        if (settings.SearchEnabled)
+            transactions += await WriteSearchAsync(group, partitionKey, cancellation);
         if (group.Samples.Count > 0)
             transactions += await _retry.RunAsync(token => WriteSamplesAsync(group.Samples, token), cancellation);
         var now = clock.GetUtcNow();
@@ -108,6 +109,15 @@ public sealed class BatchAssembler(TableStorage storage, DayTables tables, SpanC
         transactions += await _retry.RunAsync(
             token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, proof, token), cancellation);
         counters.SpansStored(group.SpanCount, transactions);
+    }
+
+    private async Task<int> WriteSearchAsync(AssemblyGroup group, string partitionKey, CancellationToken cancellation)
+    {
+        var rows = group.BuildSearchRows();
+        var seen = group.Names;
+        return await _retry.RunAsync(token => storage.WriteAsync(tables.Today(DayTables.Search), partitionKey, rows, token), cancellation)
+            + await _retry.RunAsync(
+                token => _names.WriteAsync(seen.Operations, seen.RemoteServices, seen.TagKeys, seen.TagValues, token), cancellation);
     }
 
     private Task<int> WriteSamplesAsync(IReadOnlyList<LedgerSample> samples, CancellationToken cancellation)

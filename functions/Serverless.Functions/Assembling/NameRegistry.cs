@@ -16,6 +16,9 @@ internal sealed class NameRegistry(TableStorage storage, DayTables tables, SpanC
     // A service whose span names hold ids would otherwise fill the list that people choose from.
     private const int MostPerServiceAndDay = 10_000;
 
+    // A key whose values are never the same, such as an id, would otherwise fill the table.
+    private const int MostValuesPerKeyAndDay = 1_000;
+
     private readonly Lock _gate = new();
     private readonly HashSet<(string Partition, string RowKey)> _known = [];
     private readonly Dictionary<(string Partition, string Service), int> _perService = [];
@@ -28,6 +31,7 @@ internal sealed class NameRegistry(TableStorage storage, DayTables tables, SpanC
         IReadOnlyList<SeenOperation> operations,
         IReadOnlyList<SeenRemoteService> remoteServices,
         IReadOnlyList<SeenTagKey> tagKeys,
+        IReadOnlyList<SeenTagValue> tagValues,
         CancellationToken cancellation)
     {
         var table = tables.Today(DayTables.Names);
@@ -45,6 +49,8 @@ internal sealed class NameRegistry(TableStorage storage, DayTables tables, SpanC
                 AddIfNew(fresh, NameKeys.RemoteServices, seen.ServiceName, NameKeys.Item(seen.ServiceName, seen.RemoteServiceName), seen.RemoteServiceName);
             foreach (var seen in tagKeys)
                 AddIfNew(fresh, NameKeys.TagKeys, seen.ServiceName, NameKeys.Item(seen.ServiceName, seen.Key), seen.Key);
+            foreach (var seen in tagValues)
+                AddIfNew(fresh, NameKeys.TagValues, seen.Key, NameKeys.Item(seen.Key, seen.Value), seen.Value, MostValuesPerKeyAndDay);
         }
 
         var transactions = 0;
@@ -71,7 +77,8 @@ internal sealed class NameRegistry(TableStorage storage, DayTables tables, SpanC
         _perService.Clear();
     }
 
-    private void AddIfNew(Dictionary<string, List<StoredRow>> fresh, string partition, string service, string rowKey, string name)
+    private void AddIfNew(
+        Dictionary<string, List<StoredRow>> fresh, string partition, string service, string rowKey, string name, int most = MostPerServiceAndDay)
     {
         if (_known.Contains((partition, rowKey)))
             return;
@@ -80,7 +87,7 @@ internal sealed class NameRegistry(TableStorage storage, DayTables tables, SpanC
         if (rows.Exists(row => row.RowKey == rowKey))
             return;
         var count = _perService.GetValueOrDefault((partition, service));
-        if (count >= MostPerServiceAndDay)
+        if (count >= most)
         {
             counters.NamesOverLimit(1);
             return;

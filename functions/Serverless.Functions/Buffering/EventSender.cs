@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Ledger;
 
@@ -22,6 +24,7 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     /// <exception cref="SpanTooLargeException">A frame is too large for the hub.</exception>
     public async Task SendAsync(PendingEvent pending)
     {
+        using var span = OwnSpans.Start("publish", ActivityKind.Producer);
         if (pending.Standing is { } standing)
             pending.Section.Add(standing.Section);
         if (pending.Frames.Count == 0 && pending.Section.IsEmpty)

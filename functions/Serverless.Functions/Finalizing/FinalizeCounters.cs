@@ -16,6 +16,8 @@ public sealed class FinalizeCounters : IDisposable
     private readonly Counter<long> _conflicts;
     private readonly Counter<long> _transactions;
     private readonly Counter<long> _breaks;
+    private readonly Counter<long> _merged;
+    private readonly Counter<long> _deleted;
 
     /// <summary>Makes the instruments.</summary>
     public FinalizeCounters()
@@ -29,6 +31,8 @@ public sealed class FinalizeCounters : IDisposable
         _conflicts = _meter.CreateCounter<long>("serverless.finalize.conflicts", "{item}", "Items that were begun anew because another instance wrote.");
         _transactions = _meter.CreateCounter<long>("serverless.finalize.transactions", "{transaction}", "Table transactions of the finalizer.");
         _breaks = _meter.CreateCounter<long>("serverless.propagation.breaks", "{break}", "Breaks of propagation found between traces; those that are found again count again.");
+        _merged = _meter.CreateCounter<long>("serverless.aggregates.rows_merged", "{row}", "Rows of aggregates that were merged into others.");
+        _deleted = _meter.CreateCounter<long>("serverless.aggregates.rows_deleted", "{row}", "Rows of aggregates deleted after they were merged.");
     }
 
     /// <summary>Traces were sent to be finalized.</summary>
@@ -52,6 +56,12 @@ public sealed class FinalizeCounters : IDisposable
 
     /// <summary>Breaks were found.</summary>
     public void BreaksFound(long breaks) => _breaks.Add(breaks);
+
+    /// <summary>Rows of aggregates were merged into others.</summary>
+    public void AggregatesMerged(long rows) => _merged.Add(rows);
+
+    /// <summary>Rows of aggregates were deleted that had been merged.</summary>
+    public void AggregatesDeleted(long rows) => _deleted.Add(rows);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -57,6 +57,7 @@ public sealed class FinalizePlanner(
         var sent = await SendAsync(runs, young, cancellation);
         foreach (var run in runs)
             await AdvanceAsync(run, cancellation);
+        await MarkAsync(runs, cancellation);
         counters.TracesPlanned(sent);
         return (sent, runs.Exists(run => run.IsCut));
     }
@@ -120,6 +121,33 @@ public sealed class FinalizePlanner(
         catch (StorageConflictException e)
         {
             logger.LogInformation(e, "Partition {Partition} is planned by another instance too; what was sent twice is finalized once", run.Partition);
+        }
+    }
+
+    /// <summary>Notes what was sent, and what of all that is finalized by now.</summary>
+    private async Task MarkAsync(List<ReceiptRun> runs, CancellationToken cancellation)
+    {
+        var sent = default(PlanMark);
+        if (runs.Exists(run => run.LastDue is not null))
+        {
+            var last = new Dictionary<string, long>(StringComparer.Ordinal);
+            foreach (var partition in await hub.PartitionIdsAsync(cancellation))
+                last[partition] = await hub.LastSequenceNumberAsync(partition, cancellation);
+            sent = new PlanMark(
+                runs.ToDictionary(run => run.Partition, run => run.LastDue is var (day, rowKey) ? new PlanCursor(day, rowKey, null) : run.Cursor, StringComparer.Ordinal), last);
+        }
+
+        var marks = await state.MarksAsync(cancellation);
+        var next = marks.After(marks.Open.Count > 0 ? await state.ProgressAsync(cancellation) : new Dictionary<string, FinalizeProgress>(), sent);
+        if (ReferenceEquals(next, marks))
+            return;
+        try
+        {
+            await state.WriteAsync(next, cancellation);
+        }
+        catch (StorageConflictException e)
+        {
+            logger.LogInformation(e, "Another instance plans too; what is in flight may be told too late to be done");
         }
     }
 }

@@ -13,6 +13,7 @@ public sealed class FinalizeState(TableStorage storage)
 
     private const string ProgressKey = "finalize-progress";
     private const string CursorKey = "finalize-cursor";
+    private const string MarksKey = "finalize-marks";
     private const byte Version = 1;
     private const int PageRows = 100;
 
@@ -70,6 +71,20 @@ public sealed class FinalizeState(TableStorage storage)
             writer.Write(rowKey);
         }, cancellation);
     }
+
+    /// <summary>
+    /// The last receipt of each partition of the hub <c>spans</c> up to which everything is finalized; a partition that is not there has nothing
+    /// finalized yet. What is in flight is among the traces of the receipts behind those.
+    /// </summary>
+    /// <exception cref="StorageException">The table cannot be read.</exception>
+    public async Task<IReadOnlyDictionary<string, PlanCursor>> SettledAsync(CancellationToken cancellation) => (await MarksAsync(cancellation)).Settled;
+
+    internal async Task<PlanMarks> MarksAsync(CancellationToken cancellation) =>
+        await storage.ReadAsync(Table, MarksKey, MarksKey, cancellation) is { } row ? PlanMarks.FromRow(row) : PlanMarks.None;
+
+    /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
+    internal Task WriteAsync(PlanMarks marks, CancellationToken cancellation) =>
+        storage.WriteTogetherAsync(Table, MarksKey, [RowWrite.IfUnchanged(new StoredRow(MarksKey, marks.ToBytes()), marks.ETag)], cancellation);
 
     private Task WriteAsync(string key, string partition, string? etag, Action<BinaryWriter> write, CancellationToken cancellation) =>
         storage.WriteTogetherAsync(

@@ -18,6 +18,9 @@ internal sealed class ItemAttempt(
 {
     private const int ConcurrentWrites = 16;
 
+    // About 60 kB: events are paid for by 64 kB, and larger buffers than 85 kB are garbage that is collected late.
+    private const int LinesPerEvent = 320;
+
     private readonly ItemAggregates _aggregates = new(storage, retry, DayTables.Name(DayTables.Aggregates, day), id, tools.Aggregates);
     private readonly TraceJudgement _judgement = new(reader, settings, clock, id, day, earlierDays);
     private readonly VerdictCollector _verdicts = new();
@@ -26,6 +29,7 @@ internal sealed class ItemAttempt(
     private long _traces;
     private long _reports;
     private long _exported;
+    private long _linesSent = tools.Packer.Lines;
     private int _transactions;
 
     /// <summary>Does all of the item but the progress.</summary>
@@ -105,6 +109,12 @@ internal sealed class ItemAttempt(
             _summaries.Add(shard, summaries = []);
         summaries.Add(trace.ToWrite());
         _traces++;
+        if (tools.Packer.Lines - _linesSent >= LinesPerEvent)
+        {
+            tools.Packer.Finish();
+            _linesSent = tools.Packer.Lines;
+        }
+
         await SendAsync(cancellation);
         if (tools.Aggregates.IsFull)
             await _aggregates.WriteAsync(cancellation);

@@ -10,5 +10,5 @@ public sealed record PlanCursor(DateOnly Day, string RowKey, string? ETag)
     public static PlanCursor None { get; } = new(DateOnly.MinValue, "", null);
 
     /// <summary>Sorts right behind the last receipt: keys have one length.</summary>
-    internal string After => RowKey + "!";
+    public string After => RowKey + "!";
 }

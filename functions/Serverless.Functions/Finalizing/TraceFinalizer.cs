@@ -5,6 +5,7 @@ using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Finalizing;
@@ -33,19 +34,8 @@ public sealed class TraceFinalizer(
     /// <param name="cancellation">Ends it when the host stops; the item then comes again.</param>
     public async Task FinalizeAsync(string partition, BufferedEvent buffered, CancellationToken cancellation)
     {
-        FinalizeItem item;
-        try
-        {
-            item = FinalizeItem.FromBytes(buffered.Body);
-        }
-        catch (FormatException e)
-        {
-            logger.LogError(e, "Event {Sequence} of partition {Partition} of hub finalize goes to quarantine: {Reason}", buffered.SequenceNumber, partition, e.Message);
-            await _retry.RunAsync(token => _quarantine.AddAsync(QuarantinePrefix + partition, buffered, e.Message, new LedgerSection(), clock.GetUtcNow(), token), cancellation);
-            spans.EventQuarantined();
-            return;
-        }
-
+        using var span = OwnSpans.Start("finalize");
+        var item = await ReadAsync(partition, buffered, cancellation);
         var id = new FinalizeItemId(partition, buffered.SequenceNumber);
         var pause = FirstPause;
         while (!await TryFinalizeAsync(id, item, cancellation))
@@ -63,7 +53,23 @@ public sealed class TraceFinalizer(
             tools.Dispose();
     }
 
-    private async Task<bool> TryFinalizeAsync(FinalizeItemId id, FinalizeItem item, CancellationToken cancellation)
+    private async Task<FinalizeItem?> ReadAsync(string partition, BufferedEvent buffered, CancellationToken cancellation)
+    {
+        try
+        {
+            return FinalizeItem.FromBytes(buffered.Body);
+        }
+        catch (FormatException e)
+        {
+            logger.LogError(e, "Event {Sequence} of partition {Partition} of hub finalize goes to quarantine: {Reason}", buffered.SequenceNumber, partition, e.Message);
+            await _retry.RunAsync(token => _quarantine.AddAsync(
+                QuarantinePrefix + partition, buffered, e.Message, new LedgerSection(), clock.GetUtcNow(), token), cancellation);
+            spans.EventQuarantined();
+            return null;
+        }
+    }
+
+    private async Task<bool> TryFinalizeAsync(FinalizeItemId id, FinalizeItem? item, CancellationToken cancellation)
     {
         try
         {
@@ -71,8 +77,9 @@ public sealed class TraceFinalizer(
             if (id.Sequence <= progress.Sequence)
                 return true;
             // No summary lies in a later table than that: an item that was planned before midnight and comes after it still sees all.
-            var day = item.Day > progress.Day ? item.Day : progress.Day;
-            await RunAsync(id, item, day, cancellation);
+            var day = item?.Day > progress.Day ? item.Day : progress.Day;
+            if (item is not null)
+                await RunAsync(id, item, day, cancellation);
             await _retry.RunAsync(token => state.AdvanceAsync(id.Partition, progress, id.Sequence, day, token), cancellation);
             return true;
         }

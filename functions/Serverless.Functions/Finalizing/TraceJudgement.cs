@@ -7,9 +7,8 @@ namespace Serverless.Functions.Finalizing;
 /// <summary>Decides for one trace what is new in it since its summary, reads further days where it has to, and makes the next version.</summary>
 internal sealed class TraceJudgement(TraceReader reader, TracingSettings settings, TimeProvider clock, FinalizeItemId item, DateOnly day, IReadOnlyList<DateOnly> earlierDays)
 {
-    // A trace that looks complete may have begun just before midnight; one that does not may lack what came long before.
-    private static readonly TimeSpan SlackOfComplete = TimeSpan.FromHours(1);
-    private static readonly TimeSpan SlackOfIncomplete = TimeSpan.FromHours(24);
+    // A trace that looks complete may have begun just before midnight.
+    private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
 
     private readonly TimeSpan _lateAfter = TimeSpan.FromSeconds(settings.QuietSeconds);
 
@@ -50,19 +49,19 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
             if (!IsNew(rows, found))
                 return null;
             var stored = rows.Decode(settings.MaxFinalizedSpans);
-            traces = stored.Assemble(stored.Rows, BreaksOf(rows.Summary, found), settings.StrictTraceId, _lateAfter);
+            traces = stored.Assemble(stored.Rows, BreaksOf(rows, found), settings.StrictTraceId, _lateAfter);
             if (traces.Count == 0)
                 return null;
         }
 
-        return Finalize(traceLow, rows.Decode(settings.MaxFinalizedSpans), traces!, BreaksOf(rows.Summary, found));
+        return Finalize(traceLow, rows, traces!, BreaksOf(rows, found));
     }
 
-    private FinalizedTrace? Finalize(ulong traceLow, StoredTrace stored, IReadOnlyList<AssembledTrace> traces, IReadOnlyList<PropagationBreak> breaks)
+    private FinalizedTrace Finalize(ulong traceLow, StoredTraceRows rows, IReadOnlyList<AssembledTrace> traces, IReadOnlyList<PropagationBreak> breaks)
     {
-        var summary = stored.Summary;
-        var before = BatchesBefore(summary);
-        if (stored.IsCut && before.Count > 0)
+        var stored = rows.Decode(settings.MaxFinalizedSpans);
+        var before = BatchesBefore(rows);
+        if (stored.IsCut && before.Length > 0)
             throw new TraceSkippedException("too_many_spans", $"it has more than {settings.MaxFinalizedSpans} spans, and was finalized with fewer");
         var known = before.ToHashSet();
         var added = stored.Rows.Where(row => known.Add(row.Row)).ToArray();
@@ -71,14 +70,14 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
         {
             now = traces.Count == 1 ? traces[0] : AssembledTrace.Assemble(stored.Reports);
             known = [.. before];
-            var rowsBefore = before.Count > 0 ? stored.Rows.Where(row => known.Contains(row.Row)).ToArray() : [];
+            var rowsBefore = before.Length > 0 ? stored.Rows.Where(row => known.Contains(row.Row)).ToArray() : [];
             if (rowsBefore.Length > 0)
                 then = AssembledTrace.Assemble(StoredTrace.ReportsOf(rowsBefore));
         }
 
         var next = new SummaryRow
         {
-            Version = before.Count + added.Length + breaks.Count,
+            Version = before.Length + added.Length + breaks.Count,
             Item = item,
             FinalizedAt = clock.GetUtcNow(),
             Before = before,
@@ -87,7 +86,7 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
             Breaks = breaks,
             Traces = [.. traces.Select(trace => trace.Summary)],
         };
-        return new FinalizedTrace(traceLow, next, summary?.Day == day ? summary.ETag : null, traces, added, now, then);
+        return new FinalizedTrace(traceLow, next, rows.Summaries.Find(summary => summary.Day == day)?.ETag, traces, added, now, then);
     }
 
     private static void Check(StoredTraceRows rows)
@@ -100,26 +99,24 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
 
     private bool IsNew(StoredTraceRows rows, IReadOnlyList<PropagationBreak> found)
     {
-        if (rows.Summary is not { } summary || summary.Item == item)
+        if (rows.Summaries.Count == 0 || rows.Summaries.Exists(summary => summary.Item == item))
             return true;
-        if (summary.IsCut)
+        if (rows.Summary is { IsCut: true })
             return false;
-        if (BreaksOf(summary, found).Count > summary.Breaks.Count)
+        if (found.Count > 0 && BreaksOf(rows, found).Length > BreaksOf(rows, []).Length)
             return true;
-        var known = summary.Included.ToHashSet();
+        var known = BatchesBefore(rows).ToHashSet();
         return rows.Batches.Any(batch => !known.Contains(batch));
     }
 
-    // What this item itself wrote in an earlier attempt does not count as known.
-    private IReadOnlyList<IncludedBatch> BatchesBefore(SummaryRow? summary) =>
-        summary is null ? [] : summary.Item == item ? summary.Before : [.. summary.Included];
+    // What this item itself wrote in an earlier attempt does not count as known. There is more than one summary where a trace goes on after days.
+    private IncludedBatch[] BatchesBefore(StoredTraceRows rows) => rows.Summaries.Count == 0
+        ? []
+        : [.. rows.Summaries.SelectMany(summary => summary.Item == item ? summary.Before : summary.Included).Distinct()];
 
-    private static IReadOnlyList<PropagationBreak> BreaksOf(SummaryRow? summary, IReadOnlyList<PropagationBreak> found)
-    {
-        if (found.Count == 0)
-            return summary?.Breaks ?? [];
-        return [.. (summary?.Breaks ?? []).Concat(found).DistinctBy(KeyOf).Take(SummaryRow.MaxBreaks)];
-    }
+    private static PropagationBreak[] BreaksOf(StoredTraceRows rows, IReadOnlyList<PropagationBreak> found) => rows.Summaries.Count + found.Count == 0
+        ? []
+        : [.. rows.Summaries.SelectMany(summary => summary.Breaks).Concat(found).DistinctBy(KeyOf).Take(SummaryRow.MaxBreaks)];
 
     // Its times may change with the adjustment for skew.
     private static (SpanId Received, SpanId Opened, TraceId In, TraceId Of) KeyOf(PropagationBreak found) =>
@@ -137,14 +134,16 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
                 from = first;
         }
 
-        var ofSummary = rows.Summary?.Included.Select(batch => batch.Day).ToHashSet() ?? [];
+        var ofSummary = rows.Summaries.SelectMany(summary => summary.Included).Select(batch => batch.Day).ToHashSet();
         return [.. earlierDays.Where(earlier => !read.Contains(earlier) && (earlier >= from || ofSummary.Contains(earlier)))];
     }
 
+    // What a trace lacks may have come any time before, and so may all of it where no span says when it was.
     private static DateOnly FirstDay(TraceSummary trace)
     {
         var isIncomplete = trace.OrphanCount > 0 || trace.Verdicts.Contains(VerdictKind.RootMissing) || trace.Verdicts.Contains(VerdictKind.ParentMissing);
-        var start = DateTime.UnixEpoch.AddTicks((long)(trace.StartNs / TimeSpan.NanosecondsPerTick));
-        return DateOnly.FromDateTime(start == DateTime.UnixEpoch ? start : start - (isIncomplete ? SlackOfIncomplete : SlackOfComplete));
+        return isIncomplete || trace.StartNs == 0
+            ? DateOnly.MinValue
+            : DateOnly.FromDateTime(DateTime.UnixEpoch.AddTicks((long)(trace.StartNs / TimeSpan.NanosecondsPerTick)) - Slack);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
@@ -13,7 +14,7 @@ namespace Serverless.Functions.Ingest;
 /// spans were invalid, errors as <c>google.rpc.Status</c>.
 /// </summary>
 /// <remarks>https://opentelemetry.io/docs/specs/otlp/#otlphttp</remarks>
-public sealed class OtlpIngestFunction(SpanIngest ingest)
+public sealed class OtlpIngestFunction(SpanIngest ingest, SystemIdentity identity)
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -41,6 +42,8 @@ public sealed class OtlpIngestFunction(SpanIngest ingest)
             return Error(isJson: true, refused.Status, refused.Message);
         }
 
+        if (identity.IsOwn(request))
+            return Error(isJson, StatusCodes.Status400BadRequest, SystemIdentity.Refusal);
         try
         {
             var result = await ingest.AcceptAsync(request, SpanProtocol.Otlp, isJson ? DecodeJson : DecodeProtobuf, cancellation);

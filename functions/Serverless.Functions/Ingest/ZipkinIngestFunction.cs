@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
+using Serverless.Functions.Querying.Zipkin;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 using Serverless.Tracing.Protocols.Zipkin;
@@ -52,12 +53,12 @@ public sealed class ZipkinIngestFunction(SpanIngest ingest)
         {
             await ingest.AcceptAsync(
                 request, SpanProtocol.Zipkin, request.Headers[B3Flags] == B3Debug ? AsDebug(decode) : decode, cancellation);
-            return new ProtocolResult(StatusCodes.Status202Accepted);
+            return new ZipkinResult(new ProtocolResult(StatusCodes.Status202Accepted));
         }
         catch (RefusedException e)
         {
             var text = e.InnerException is MalformedSpansException malformed ? ZipkinErrors.ResponseText(malformed) : e.Message;
-            return new ProtocolResult(e.Status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text), e.RetryAfterSeconds);
+            return new ZipkinResult(new ProtocolResult(e.Status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text), e.RetryAfterSeconds));
         }
     }
 

@@ -61,12 +61,19 @@ public sealed class PageFiles
 
     private static bool IsCompressed(string name) => Path.GetExtension(name) is ".br" or ".gz";
 
-    private static string ContentTypeOf(string path) => Path.GetExtension(path) switch
+    /// <summary>The media type of a file, by its name.</summary>
+    internal static string ContentTypeOf(string path) => Path.GetExtension(path) switch
     {
         ".html" => "text/html; charset=utf-8",
         ".js" => "text/javascript; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",
+        ".json" or ".map" => "application/json; charset=utf-8",
+        ".txt" => "text/plain; charset=utf-8",
+        ".png" => "image/png",
+        ".ico" => "image/x-icon",
+        ".woff2" => "font/woff2",
+        ".woff" => "font/woff",
         _ => "application/octet-stream",
     };
 }

@@ -7,16 +7,28 @@ namespace Serverless.Functions.Operations;
 /// Sends a file of the page: in the best encoding that the browser takes, or as 304 when it has it already.
 /// </summary>
 /// <param name="file">The file.</param>
-/// <param name="isHashed">Whether its name changes with its content, so that it never has to be asked for again.</param>
-internal sealed class PageResult(PageFile file, bool isHashed) : IResult
+/// <param name="cacheControl">How long browsers may keep it.</param>
+/// <param name="policy">What the page may load and call, or null to leave that to the page.</param>
+internal sealed class PageResult(PageFile file, string cacheControl, string? policy) : IResult
 {
     // The page loads and calls nothing but its own origin, and nothing may frame it.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'self'; frame-ancestors 'none'";
 
-    private const string Forever = "public, max-age=31536000, immutable"; // a year
-    private const string Revalidate = "no-cache";
+    /// <summary>A year: the name of the file changes with its content, so that it never has to be asked for again.</summary>
+    public const string Forever = "public, max-age=31536000, immutable";
+
+    /// <summary>To be asked for each time; what has not changed is not sent again.</summary>
+    public const string Revalidate = "no-cache";
+
+    /// <summary>A file of the system's own page.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="isHashed">Whether its name changes with its content, so that it never has to be asked for again.</param>
+    public PageResult(PageFile file, bool isHashed)
+        : this(file, isHashed ? Forever : Revalidate, Policy)
+    {
+    }
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -26,10 +38,11 @@ internal sealed class PageResult(PageFile file, bool isHashed) : IResult
         // The tag is strong, and the encodings differ in their bytes.
         var tag = encoding is null ? file.ETag : $"{file.ETag[..^1]}-{encoding}\"";
         headers.ETag = tag;
-        headers.CacheControl = isHashed ? Forever : Revalidate;
+        headers.CacheControl = cacheControl;
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = Policy;
+        if (policy is not null)
+            headers.ContentSecurityPolicy = policy;
         headers["Referrer-Policy"] = "same-origin";
         if (request.Headers.IfNoneMatch.Any(tags => tags is not null && (tags == "*" || tags.Contains(tag, StringComparison.Ordinal))))
         {

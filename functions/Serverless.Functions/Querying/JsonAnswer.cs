@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Serverless.Functions.Querying;
 
@@ -9,6 +11,8 @@ namespace Serverless.Functions.Querying;
 /// <param name="write">Writes the body; calls <see cref="JsonPieces.SendAsync"/> between its parts.</param>
 internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
 {
+    private const int MaxReasonLength = 500;
+
     /// <summary>The HTTP status.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
@@ -20,6 +24,12 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
 
     /// <summary>A header besides those, or null.</summary>
     public (string Name, string Value)? Header { get; init; }
+
+    /// <summary>
+    /// What the status line says after the number, or null for the standard words. What is not printable ASCII becomes a question mark; HTTP/2
+    /// has no such line.
+    /// </summary>
+    public string? Reason { get; init; }
 
     /// <summary>When to come back, in seconds; 0 to say nothing.</summary>
     public int RetryAfterSeconds { get; init; }
@@ -42,6 +52,8 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
+        if (Reason is not null)
+            SayReason(httpContext, Reason);
         response.ContentType = ContentType;
         if (Header is var (name, value))
             response.Headers[name] = value;
@@ -55,10 +67,12 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = IsIndented, IndentSize = 4, SkipValidation = true,
         };
-        using var json = new Utf8JsonWriter(response.BodyWriter, options);
+        var gzip = GzipPipe.IsTaken(httpContext.Request) ? new GzipPipe(response) : null;
+        var pipe = gzip?.Writer ?? response.BodyWriter;
+        using var json = new Utf8JsonWriter(pipe, options);
         if (TimeLimit is not { } limit)
         {
-            await WriteAsync(response, json, httpContext.RequestAborted);
+            await WriteAsync(response, json, pipe, gzip, httpContext.RequestAborted);
             return;
         }
 
@@ -66,7 +80,7 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         using var end = CancellationTokenSource.CreateLinkedTokenSource(tooSlow.Token, httpContext.RequestAborted);
         try
         {
-            await WriteAsync(response, json, end.Token);
+            await WriteAsync(response, json, pipe, gzip, end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -75,13 +89,33 @@ internal sealed class JsonAnswer(Func<JsonPieces, Task> write) : IResult
         }
     }
 
-    private async Task WriteAsync(HttpResponse response, Utf8JsonWriter json, CancellationToken cancellation)
+    private async Task WriteAsync(HttpResponse response, Utf8JsonWriter json, PipeWriter pipe, GzipPipe? gzip, CancellationToken cancellation)
     {
-        var pieces = new JsonPieces(json, response.BodyWriter, cancellation);
+        var pieces = new JsonPieces(json, pipe, cancellation);
         await write(pieces);
         json.Flush();
-        if (pieces.IsWhole)
+        if (pieces.IsWhole && (gzip is null || json.BytesCommitted < GzipPipe.LeastBytes))
+        {
+            gzip?.Bypass();
             response.ContentLength = json.BytesCommitted;
-        await response.BodyWriter.FlushAsync(cancellation);
+        }
+
+        await pipe.FlushAsync(cancellation);
+        if (gzip is not null)
+            await gzip.CompleteAsync();
     }
+
+    /// <summary>Puts a text behind the number in the status line: the pages of Jaeger and Zipkin show people nothing else of a failure.</summary>
+    public static void SayReason(HttpContext httpContext, string text)
+    {
+        if (httpContext.Features.Get<IHttpResponseFeature>() is { } feature)
+            feature.ReasonPhrase = Printable(text);
+    }
+
+    private static string Printable(string text) =>
+        string.Create(Math.Min(text.Length, MaxReasonLength), text, (line, from) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+                line[i] = from[i] is >= ' ' and <= '~' ? from[i] : '?';
+        });
 }

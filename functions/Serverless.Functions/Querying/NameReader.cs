@@ -36,6 +36,16 @@ public sealed class NameReader(TableStorage storage, DayTables tables)
     public async Task<IReadOnlyList<string>> TagKeysAsync(string service, CancellationToken cancellation) =>
         Names(await ReadBelowAsync(NameKeys.TagKeys, service, cancellation));
 
+    /// <summary>The keys of all services' attributes.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    public async Task<IReadOnlyList<string>> TagKeysAsync(CancellationToken cancellation) =>
+        Names(await ReadAsync(NameKeys.TagKeys, "", null, cancellation));
+
+    /// <summary>The values noted of a key whose values are noted (<see cref="TracingSettings.AutocompleteKeys"/>).</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    public async Task<IReadOnlyList<string>> TagValuesAsync(string key, CancellationToken cancellation) =>
+        Names(await ReadBelowAsync(NameKeys.TagValues, key, cancellation));
+
     private Task<List<StoredRow>> ReadBelowAsync(string partition, string service, CancellationToken cancellation)
     {
         var (from, to) = RowKeys.Under(service);

@@ -13,8 +13,11 @@ internal sealed class StoredTraceRows(ulong traceLow)
     private int _decodedDays;
     private bool _isCut;
 
+    /// <summary>The summaries of all days that were read.</summary>
+    public List<SummaryRow> Summaries { get; } = [];
+
     /// <summary>The newest summary.</summary>
-    public SummaryRow? Summary { get; private set; }
+    public SummaryRow? Summary => Summaries.MaxBy(summary => (summary.Version, summary.Day));
 
     /// <summary>What is wrong with a summary that could not be read; null where nothing is.</summary>
     public string? SummaryDamage { get; private set; }
@@ -49,6 +52,18 @@ internal sealed class StoredTraceRows(ulong traceLow)
         _days.Add((day, rows));
     }
 
+    /// <summary>The trace rows as they are stored.</summary>
+    public IEnumerable<StoredRow> TraceRows => _days.SelectMany(day => day.Rows);
+
+    /// <summary>Takes the rows of the archive that no day has any more; they count as of no day.</summary>
+    public void AddArchived(List<StoredRow> rows)
+    {
+        if (rows.Count == 0)
+            return;
+        var known = TraceRows.Select(row => row.RowKey).ToHashSet(StringComparer.Ordinal);
+        Add(DateOnly.MinValue, [.. rows.Where(row => !known.Contains(row.RowKey))]);
+    }
+
     /// <summary>Decodes what was added since the last time; stops where there are more spans than that.</summary>
     /// <exception cref="FrameFormatException">A row is damaged.</exception>
     public StoredTrace Decode(int mostSpans)
@@ -81,9 +96,7 @@ internal sealed class StoredTraceRows(ulong traceLow)
     {
         try
         {
-            var summary = SummaryRow.FromRow(row, day);
-            if (Summary is null || summary.Version > Summary.Version || (summary.Version == Summary.Version && day > Summary.Day))
-                Summary = summary;
+            Summaries.Add(SummaryRow.FromRow(row, day));
         }
         catch (FormatException e)
         {
@@ -94,7 +107,7 @@ internal sealed class StoredTraceRows(ulong traceLow)
     private static int EndOfBatch(List<StoredRow> rows, int first)
     {
         var end = first + 1;
-        while (end < rows.Count && RowKeys.TraceAndBatch(rows[end].RowKey).SequenceEqual(RowKeys.TraceAndBatch(rows[first].RowKey)))
+        while (end < rows.Count && RowKeys.AreOfOneBatch(rows[end].RowKey, rows[first].RowKey))
             end++;
         return end;
     }

@@ -3,11 +3,12 @@ using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
 
-/// <summary>Reads traces by id: every row of every day, merged, so that each span is there once.</summary>
-public sealed class TraceReader(TableStorage storage, DayTables tables)
+/// <summary>Reads traces by id: every row of every day and of the archive, merged, so that each span is there once.</summary>
+public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArchive archive)
 {
     private const int PageRows = 1_000;
 
@@ -26,24 +27,63 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
     /// <summary>The traces whose ids have the same low 64 bits: each by itself where that is strict, else as one.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation)
+    public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation) =>
+        [.. Apart((await ReadStoredAsync(traceLow, cancellation)).Reports, strict).Select(reports => SpanMerger.Merge(reports))];
+
+    /// <summary>Those of <see cref="ReadAllAsync"/> that match a query.</summary>
+    /// <remarks>
+    /// Of two reports that contradict each other the merged span has one only; whoever asks for what the other said is to find it too, as in Zipkin's
+    /// and Jaeger's stores, which keep reports apart.
+    /// </remarks>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Span>>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
     {
-        var reports = (await ReadStoredAsync(traceLow, cancellation)).Reports;
-        if (reports.Count == 0)
-            return [];
-        return strict
-            ? [.. reports.GroupBy(span => span.TraceId).Select(trace => SpanMerger.Merge([.. trace]))]
-            : [SpanMerger.Merge(reports)];
+        var matching = new List<IReadOnlyList<Span>>();
+        foreach (var reports in Apart((await ReadStoredAsync(traceLow, cancellation)).Reports, strict))
+        {
+            var trace = SpanMerger.Merge(reports);
+            // The merged spans come first: it is by them that the trace's time is known.
+            if (TraceMatcher.Matches(trace, query) || (reports.Count > trace.Count && TraceMatcher.Matches([.. trace, .. reports], query)))
+                matching.Add(trace);
+        }
+
+        return matching;
     }
 
-    /// <summary>All that is stored of the traces whose ids have the same low 64 bits, of every day: reports by batch, and the summary.</summary>
+    /// <summary>
+    /// All that is stored of the traces whose ids have the same low 64 bits, of every day and of the archive: reports by batch, and the summary.
+    /// </summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     public async Task<StoredTrace> ReadStoredAsync(ulong traceLow, CancellationToken cancellation)
     {
+        var archived = archive.ReadAsync(traceLow, cancellation);
         var rows = new StoredTraceRows(traceLow);
         await ReadDaysAsync(rows, traceLow, await tables.DaysAsync(DayTables.Spans, cancellation), cancellation);
+        rows.AddArchived(await archived);
         return rows.Decode(int.MaxValue);
+    }
+
+    /// <summary>Copies what is stored of a trace into the archive, whole rows.</summary>
+    /// <returns>False where there is no such trace, neither among the days' nor in the archive.</returns>
+    /// <exception cref="StorageException">The tables cannot be read or written.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    public async Task<bool> ArchiveAsync(TraceId id, bool strict, CancellationToken cancellation)
+    {
+        var rows = new StoredTraceRows(id.Low);
+        await ReadDaysAsync(rows, id.Low, await tables.DaysAsync(DayTables.Spans, cancellation), cancellation);
+        if (Has(rows))
+        {
+            await archive.AddAsync(id.Low, [.. rows.TraceRows], cancellation);
+            return true;
+        }
+
+        var archived = new StoredTraceRows(id.Low);
+        archived.AddArchived(await archive.ReadAsync(id.Low, cancellation));
+        return Has(archived);
+
+        bool Has(StoredTraceRows some) => some.Decode(int.MaxValue).Reports.Any(span => !strict || span.TraceId == id);
     }
 
     /// <summary>Adds the rows of some days, all at once.</summary>
@@ -66,4 +106,9 @@ public sealed class TraceReader(TableStorage storage, DayTables tables)
             rows.Add(row);
         return rows;
     }
+
+    private static IEnumerable<IReadOnlyList<Span>> Apart(IReadOnlyList<Span> reports, bool strict) =>
+        reports.Count == 0 ? []
+        : strict ? reports.GroupBy(span => span.TraceId).Select(trace => trace.ToArray())
+        : [reports];
 }

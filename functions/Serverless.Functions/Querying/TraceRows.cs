@@ -6,6 +6,7 @@ namespace Serverless.Functions.Querying;
 internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces places, CancellationToken cancellation) : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private long _bytes;
     private Task<IDisposable>? _entering;
 
@@ -14,6 +15,13 @@ internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces place
 
     /// <summary>There are rows that were not taken.</summary>
     public bool IsCut { get; private set; }
+
+    /// <summary>True for the key of a row that was taken.</summary>
+    public bool Has(string rowKey)
+    {
+        lock (_gate)
+            return _keys.Contains(rowKey);
+    }
 
     /// <summary>Counts a row that was read.</summary>
     /// <returns>False where it is over the bound and not to be taken.</returns>
@@ -30,6 +38,7 @@ internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces place
             }
 
             _bytes += row.Data.Length;
+            _keys.Add(row.RowKey);
             if (_bytes > settings.LargeTraceBytes)
                 _entering ??= places.EnterAsync(cancellation);
             entering = _entering;

@@ -1,4 +1,5 @@
 using Serverless.Functions.Storage;
+using Serverless.Functions.Telemetry;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
@@ -16,6 +17,7 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
     {
+        using var span = OwnSpans.Start("search traces");
         ArgumentNullException.ThrowIfNull(query);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = clock.CreateTimer(
@@ -75,10 +77,11 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
                 lows.Add(traceLow);
         }
 
-        var reads = await Task.WhenAll(lows.Select(low => traces.ReadAllAsync(low, settings.StrictTraceId, cancellation)));
+        var isStrict = query.StrictTraceId ?? settings.StrictTraceId;
+        var reads = await Task.WhenAll(lows.Select(low => traces.FindAllAsync(low, isStrict, query, cancellation)));
         for (var i = 0; i < reads.Length; i++)
         {
-            foreach (var trace in reads[i].Where(trace => found.Count < query.Limit && TraceMatcher.Matches(trace, query)))
+            foreach (var trace in reads[i].TakeWhile(_ => found.Count < query.Limit))
                 found.Add(lows[i], trace);
         }
     }

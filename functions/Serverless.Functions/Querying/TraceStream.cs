@@ -9,13 +9,17 @@ namespace Serverless.Functions.Querying;
 /// </summary>
 public sealed class TraceStream : IDisposable
 {
+    /// <summary>What an answer says of a large trace whose reader would expect adjusted times.</summary>
+    public const string NotAdjusted = "The trace is too large to be assembled: its times are as sent, not adjusted for clock skew.";
+
     private readonly SpanSequence? _sequence;
     private IDisposable? _place;
 
-    internal TraceStream(IReadOnlyList<Span> whole, bool isCut)
+    internal TraceStream(IReadOnlyList<Span> whole, bool isCut, string? widthWarning)
     {
         Whole = whole;
         IsCut = isCut;
+        WidthWarning = widthWarning;
     }
 
     internal TraceStream(SpanSequence sequence, bool isCut, IDisposable? place)
@@ -36,6 +40,9 @@ public sealed class TraceStream : IDisposable
 
     /// <summary>The trace's id: of a small one that of its first span, of a large one the widest.</summary>
     public TraceId TraceId => _sequence?.TraceId ?? Whole![0].TraceId;
+
+    /// <summary>What there is to say where the low half of a small trace's id came in both widths; null where it did not.</summary>
+    public string? WidthWarning { get; }
 
     /// <summary>What an answer says of a trace that is cut; null for one that is not.</summary>
     public string? Warning => IsCut ? "The trace has more spans than can be read at once: some are left out." : null;

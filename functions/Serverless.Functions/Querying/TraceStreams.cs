@@ -13,18 +13,18 @@ namespace Serverless.Functions.Querying;
 public sealed class TraceStreams : IDisposable
 {
     private const int PageRows = 1_000;
-    private const int LowDigits = 16;
 
     private readonly TableStorage _storage;
     private readonly DayTables _tables;
+    private readonly TraceArchive _archive;
     private readonly TracingSettings _settings;
     private readonly LargeTracePlaces _places;
 
     /// <summary>Opens traces of these tables.</summary>
-    public TraceStreams(TableStorage storage, DayTables tables, TracingSettings settings, TimeProvider clock)
+    public TraceStreams(TableStorage storage, DayTables tables, TraceArchive archive, TracingSettings settings, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        (_storage, _tables, _settings) = (storage, tables, settings);
+        (_storage, _tables, _archive, _settings) = (storage, tables, archive, settings);
         _places = new LargeTracePlaces(Math.Max(1, settings.LargeTracesAtOnce), TimeSpan.FromSeconds(settings.LargeTraceWaitSeconds), clock);
         TimeLimit = (TimeSpan.FromSeconds(settings.LargeTraceSeconds), clock);
     }
@@ -50,20 +50,21 @@ public sealed class TraceStreams : IDisposable
         var likely = days.Where(times.MayHave).ToList();
         if (likely.Count > 0 && likely.Count < days.Count)
         {
-            var found = await OpenAsync(id, strict, likely, cancellation);
+            var found = await OpenAsync(id, strict, likely, readsArchive: false, cancellation);
             if (!found.IsEmpty)
                 return found;
             found.Dispose();
             days = [.. days.Except(likely)];
         }
 
-        return await OpenAsync(id, strict, days, cancellation);
+        return await OpenAsync(id, strict, days, readsArchive: true, cancellation);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
 
-    private async Task<TraceStream> OpenAsync(TraceId id, bool strict, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
+    private async Task<TraceStream> OpenAsync(
+        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, CancellationToken cancellation)
     {
         // One that fails, or waits in vain, ends the others.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -73,8 +74,10 @@ public sealed class TraceStreams : IDisposable
             reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), id.Low, rows, reading);
         // Oldest first, as spans arrived.
         List<ReadOnlyMemory<byte>> frames = [.. (await Task.WhenAll(reads)).Reverse().SelectMany(day => day)];
+        if (readsArchive)
+            frames.AddRange(await ReadArchiveAsync(id.Low, rows, reading.Token));
         if (!rows.IsLarge)
-            return new TraceStream(Decode(frames, id, strict), rows.IsCut);
+            return Whole(frames, id, strict, rows.IsCut);
         var sequence = SpanSequence.Open(frames, id.Low, strict ? id : null, _settings.MaxTraceSpans);
         return new TraceStream(sequence, rows.IsCut, rows.TakePlace());
     }
@@ -88,9 +91,9 @@ public sealed class TraceStreams : IDisposable
         {
             await foreach (var row in _storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, reading.Token))
             {
-                if (IsNote(row.RowKey))
+                if (RowKeys.IsSummary(row.RowKey))
                     continue;
-                if (parts.Count > 0 && !RowKeys.TraceAndBatch(parts[0].RowKey).SequenceEqual(RowKeys.TraceAndBatch(row.RowKey)))
+                if (parts.Count > 0 && !RowKeys.AreOfOneBatch(parts[0].RowKey, row.RowKey))
                     Join(parts, whole);
                 if (!await rows.AddAsync(row))
                 {
@@ -112,8 +115,28 @@ public sealed class TraceStreams : IDisposable
         return whole;
     }
 
-    // Among a trace's rows there may be what is known of it: its key goes on with an escape where a batch would stand.
-    private static bool IsNote(string rowKey) => rowKey.Length > LowDigits + 1 && rowKey[LowDigits + 1] == '~';
+    private async Task<List<ReadOnlyMemory<byte>>> ReadArchiveAsync(ulong traceLow, TraceRows rows, CancellationToken cancellation)
+    {
+        var whole = new List<ReadOnlyMemory<byte>>();
+        var parts = new List<StoredRow>();
+        foreach (var row in await _archive.ReadAsync(traceLow, cancellation))
+        {
+            if (rows.Has(row.RowKey))
+                continue;
+            if (parts.Count > 0 && !RowKeys.AreOfOneBatch(parts[0].RowKey, row.RowKey))
+                Join(parts, whole);
+            if (!await rows.AddAsync(row))
+            {
+                parts.Clear();
+                break;
+            }
+
+            parts.Add(row);
+        }
+
+        Join(parts, whole);
+        return whole;
+    }
 
     private static void Join(List<StoredRow> parts, List<ReadOnlyMemory<byte>> whole)
     {
@@ -137,13 +160,14 @@ public sealed class TraceStreams : IDisposable
         parts.Clear();
     }
 
-    private static List<Span> Decode(List<ReadOnlyMemory<byte>> frames, TraceId id, bool strict)
+    private static TraceStream Whole(List<ReadOnlyMemory<byte>> frames, TraceId id, bool strict, bool isCut)
     {
         var spans = new List<Span>();
         foreach (var row in frames)
             SpanDecoder.Decode(row, id.Low, spans);
+        var warning = StrictTraceId.Warning(spans, strict);
         if (strict)
             spans.RemoveAll(span => span.TraceId != id);
-        return SpanMerger.Merge(spans);
+        return new TraceStream(SpanMerger.Merge(spans), isCut, warning);
     }
 }

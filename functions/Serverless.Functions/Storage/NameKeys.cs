@@ -18,6 +18,9 @@ internal static class NameKeys
     /// <summary>Keys of attributes, below their service.</summary>
     public const string TagKeys = "tag";
 
+    /// <summary>Values of the attributes whose values are noted, below the attribute's key.</summary>
+    public const string TagValues = "value";
+
     /// <summary>The key of a service.</summary>
     public static string Service(string service) => $"{RowKeys.Name(service)}|";
 
@@ -28,6 +31,6 @@ internal static class NameKeys
     /// <summary>The kind that an operation's key tells.</summary>
     public static SpanKind Kind(string rowKey) => (SpanKind)(rowKey[rowKey.IndexOf('|', StringComparison.Ordinal) + 1] - '0');
 
-    /// <summary>The key of something else below a service.</summary>
+    /// <summary>The key of something else below a service, or of a value below its attribute's key.</summary>
     public static string Item(string service, string item) => $"{RowKeys.Name(service)}|{RowKeys.Name(item)}";
 }

@@ -43,6 +43,12 @@ public static class RowKeys
     /// <summary>The batch that a trace row came with, and its trace: what parts of one row have in common.</summary>
     public static ReadOnlySpan<char> TraceAndBatch(string rowKey) => rowKey.AsSpan(0, rowKey.LastIndexOf('-'));
 
+    /// <summary>Whether two trace rows are parts of the same.</summary>
+    public static bool AreOfOneBatch(string rowKey, string other) => TraceAndBatch(rowKey).SequenceEqual(TraceAndBatch(other));
+
+    /// <summary>Whether a trace row is a first part, which every batch has.</summary>
+    public static bool IsFirstPart(string rowKey) => rowKey.EndsWith("-00", StringComparison.Ordinal);
+
     /// <summary>The batch that a trace row came with.</summary>
     /// <exception cref="FormatException">It is no trace row.</exception>
     public static BatchId TraceBatch(string rowKey) => BatchId.Parse(rowKey.AsSpan(TraceDigits + 1, rowKey.LastIndexOf('-') - TraceDigits - 1));

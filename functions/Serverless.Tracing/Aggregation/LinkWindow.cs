@@ -9,8 +9,8 @@ namespace Serverless.Tracing.Aggregation;
 /// <param name="lastMinute">The last minute, included.</param>
 public sealed class LinkWindow(long firstMinute, long lastMinute) : IAggregateSink
 {
-    private readonly Dictionary<(string Parent, string Child), LinkSums> _links = [];
-    private (string Parent, string Child) _begun;
+    private readonly Dictionary<(string Parent, string Child), Total> _links = [];
+    private Total? _begun;
 
     /// <summary>The first minute.</summary>
     public long FirstMinute => firstMinute;
@@ -27,8 +27,7 @@ public sealed class LinkWindow(long firstMinute, long lastMinute) : IAggregateSi
     /// <summary>Adds calls, or takes them back.</summary>
     public void Add(string parent, string child, LinkSums sums)
     {
-        ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(_links, (parent, child), out _);
-        total += sums;
+        TotalOf(parent, child).Sums += sums;
     }
 
     /// <summary>Adds the calls of a trace whatever its time, or takes them back.</summary>
@@ -45,14 +44,14 @@ public sealed class LinkWindow(long firstMinute, long lastMinute) : IAggregateSi
     public void Add(LinkWindow other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (var ((parent, child), sums) in other._links)
-            Add(parent, child, sums);
+        foreach (var ((parent, child), total) in other._links)
+            Add(parent, child, total.Sums);
     }
 
     /// <summary>Each pair of services with calls, by the parent's name, then the child's.</summary>
     public IReadOnlyList<ServiceLink> ToList() =>
     [
-        .. _links.Where(link => link.Value.Calls > 0)
+        .. _links.Select(link => (link.Key, Value: link.Value.Sums)).Where(link => link.Value.Calls > 0)
             .OrderBy(link => link.Key.Parent, StringComparer.Ordinal).ThenBy(link => link.Key.Child, StringComparer.Ordinal)
             .Select(link => new ServiceLink(
                 link.Key.Parent, link.Key.Child, link.Value.Calls, Math.Max(0, link.Value.Errors), Math.Max(0, link.Value.TimedCalls),
@@ -70,7 +69,7 @@ public sealed class LinkWindow(long firstMinute, long lastMinute) : IAggregateSi
     /// <inheritdoc/>
     bool IAggregateSink.BeginLink(string parent, string child)
     {
-        _begun = (parent, child);
+        _begun = TotalOf(parent, child);
         return true;
     }
 
@@ -78,6 +77,17 @@ public sealed class LinkWindow(long firstMinute, long lastMinute) : IAggregateSi
     void IAggregateSink.AddLink(long minute, LinkSums sums)
     {
         if (Has(minute))
-            Add(_begun.Parent, _begun.Child, sums);
+            _begun!.Sums += sums;
+    }
+
+    private Total TotalOf(string parent, string child)
+    {
+        ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(_links, (parent, child), out _);
+        return total ??= new Total();
+    }
+
+    private sealed class Total
+    {
+        public LinkSums Sums { get; set; }
     }
 }

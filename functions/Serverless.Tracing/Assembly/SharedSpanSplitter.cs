@@ -5,89 +5,74 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>
 /// Gives the server halves of shared spans ids of their own. In Zipkin's model client and server of a call report under one id; readers
 /// such as Jaeger's page need an id to be one span's (Jaeger's span id uniquifier does the same). The server half becomes the client
-/// half's child. Who was a child of both becomes the child of the server half of its own service, else stays the client's
-/// (Zipkin's SpanNode.Builder).
+/// half's child, and each child of the shared id is told the half that it hangs under in the <see cref="TraceTree"/>, whose rules these are.
 /// </summary>
-public sealed class SharedSpanSplitter
+public static class SharedSpanSplitter
 {
-    private readonly HashSet<SpanId> _clients;
-    private readonly Dictionary<(SpanId Shared, string Service), SpanId> _halves;
-
-    private SharedSpanSplitter(HashSet<SpanId> clients, Dictionary<(SpanId Shared, string Service), SpanId> halves)
-    {
-        _clients = clients;
-        _halves = halves;
-    }
-
     /// <summary>The trace with ids that are unique as far as shared spans go: the same list where none is shared.</summary>
-    /// <param name="trace">The spans of one trace.</param>
+    /// <param name="trace">The spans of one trace as <see cref="SpanMerger.Merge"/> gives them.</param>
     /// <returns>The spans in the same order; those that changed are copies. The same trace always gives the same ids.</returns>
     public static IReadOnlyList<Span> Split(IReadOnlyList<Span> trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        if (!HasServer(trace) || Of(trace, () => [.. trace.Select(span => span.Id), .. trace.Select(span => span.ParentId)]) is not { } splitter)
-            return trace;
-        var split = new Span[trace.Count];
-        for (var i = 0; i < split.Length; i++)
-            split[i] = splitter.Place(trace[i]);
-        return split;
+        return HasServer(trace) ? Split(TraceTree.Build(trace), trace) : trace;
     }
 
-    /// <summary>What tells shared spans apart, where not all spans are at hand; null where none is shared.</summary>
-    /// <param name="spans">At least those whose ids are not theirs alone, in the order of the trace.</param>
-    /// <param name="usedIds">Makes a set of all ids that spans of the trace have or name as their parents; it is changed.</param>
-    internal static SharedSpanSplitter? Of(IReadOnlyList<Span> spans, Func<HashSet<SpanId>> usedIds)
-    {
-        var clients = new HashSet<SpanId>();
-        foreach (var span in spans)
-        {
-            if (span.Kind == SpanKind.Client)
-                clients.Add(span.Id);
-        }
+    /// <summary>The same for a trace whose tree is known, in the order of its spans.</summary>
+    internal static IReadOnlyList<Span> Split(TraceTree tree) => HasServer(tree.Spans) ? Split(tree, tree.Spans) : tree.Spans;
 
-        var halves = ServerHalves(spans, clients, usedIds);
-        return halves.Count == 0 ? null : new SharedSpanSplitter(clients, halves);
-    }
-
-    /// <summary>The span with the ids that it has in the trace: itself, or a copy.</summary>
-    internal Span Place(Span span)
-    {
-        if (IsServerHalf(span, _clients))
-            return Copy(span, _halves[(span.Id, span.ServiceName)], span.Id, span.Marks & ~SpanMarks.Shared);
-        return !span.ParentId.IsZero && _halves.TryGetValue((span.ParentId, span.ServiceName), out var half)
-            ? Copy(span, span.Id, half, span.Marks)
-            : span;
-    }
-
+    // Most traces share no id, and need no tree to know it.
     private static bool HasServer(IReadOnlyList<Span> trace)
     {
         for (var i = 0; i < trace.Count; i++)
         {
-            if (trace[i].Kind == SpanKind.Server)
+            if (trace[i].IsShared || trace[i].Kind == SpanKind.Server)
                 return true;
         }
 
         return false;
     }
 
-    // A load balancer or a retry can bring one call to several services: each is a half of its own.
-    private static Dictionary<(SpanId Shared, string Service), SpanId> ServerHalves(
-        IReadOnlyList<Span> spans, HashSet<SpanId> clients, Func<HashSet<SpanId>> usedIds)
+    private static IReadOnlyList<Span> Split(TraceTree tree, IReadOnlyList<Span> trace)
     {
-        var halves = new Dictionary<(SpanId, string), SpanId>();
-        HashSet<SpanId>? used = null;
-        foreach (var span in spans)
+        var ids = NewIds(tree);
+        if (ids.Count == 0)
+            return trace;
+        var placed = new Dictionary<Span, Span>();
+        for (var i = 0; i < tree.Count; i++)
         {
-            if (IsServerHalf(span, clients) && !halves.ContainsKey((span.Id, span.ServiceName)))
-                halves.Add((span.Id, span.ServiceName), NewId(span, used ??= usedIds()));
+            var span = tree[i];
+            var parent = tree.ParentOf(i);
+            if (ids.TryGetValue(i, out var id))
+                placed[span] = span with { Id = id, ParentId = span.Id, Marks = span.Marks & ~SpanMarks.Shared };
+            else if (ids.TryGetValue(parent, out var half) && span.ParentId == tree[parent].Id)
+                placed[span] = span with { ParentId = half };
         }
 
-        return halves;
+        var split = new Span[trace.Count];
+        for (var i = 0; i < split.Length; i++)
+            split[i] = placed.GetValueOrDefault(trace[i], trace[i]);
+        return split;
     }
 
-    private static bool IsServerHalf(Span span, HashSet<SpanId> clients) => span.Kind == SpanKind.Server && clients.Contains(span.Id);
+    /// <summary>The new ids of the halves whose other half is in the trace; a load balancer or a retry can bring one call to several servers.</summary>
+    private static Dictionary<int, SpanId> NewIds(TraceTree tree)
+    {
+        var ids = new Dictionary<int, SpanId>();
+        HashSet<SpanId>? used = null;
+        for (var i = 0; i < tree.Count; i++)
+        {
+            if (!tree.IsServerHalf(i) || tree.ParentOf(i) < 0 || tree[tree.ParentOf(i)].Id != tree[i].Id)
+                continue;
+            used ??= [.. tree.Spans.Select(other => other.Id), .. tree.Spans.Select(other => other.ParentId)];
+            ids.Add(i, NewId(tree[i], used));
+        }
 
-    private static SpanId NewId(Span span, HashSet<SpanId> used)
+        return ids;
+    }
+
+    /// <summary>An id that no span of the trace has or names; it counts as used from then on.</summary>
+    internal static SpanId NewId(Span span, HashSet<SpanId> used)
     {
         var seed = span.Id.Value;
         foreach (var c in span.ServiceName)
@@ -107,30 +92,4 @@ public sealed class SharedSpanSplitter
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
     }
-
-    private static Span Copy(Span span, SpanId id, SpanId parentId, SpanMarks marks) => new()
-    {
-        TraceId = span.TraceId,
-        Id = id,
-        ParentId = parentId,
-        Kind = span.Kind,
-        Name = span.Name,
-        StartNs = span.StartNs,
-        DurationNs = span.DurationNs,
-        Status = span.Status,
-        StatusMessage = span.StatusMessage,
-        Flags = span.Flags,
-        TraceState = span.TraceState,
-        Resource = span.Resource,
-        Scope = span.Scope,
-        Attributes = span.Attributes,
-        Events = span.Events,
-        Links = span.Links,
-        DroppedAttributes = span.DroppedAttributes,
-        DroppedEvents = span.DroppedEvents,
-        DroppedLinks = span.DroppedLinks,
-        RemoteEndpoint = span.RemoteEndpoint,
-        Marks = marks,
-        Protocol = span.Protocol,
-    };
 }

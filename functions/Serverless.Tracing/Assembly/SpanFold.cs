@@ -23,11 +23,8 @@ internal static class SpanFold
 
         if (reports.Count > 1)
             return Unite(reports, isShared);
-        return isShared == reports[0].IsShared ? reports[0] : Copy(reports[0], reports[0].ParentId, reports[0].Marks | SpanMarks.Shared);
+        return isShared == reports[0].IsShared ? reports[0] : reports[0] with { Marks = reports[0].Marks | SpanMarks.Shared };
     }
-
-    /// <summary>The span with another parent.</summary>
-    public static Span WithParent(Span span, SpanId parent) => Copy(span, parent, span.Marks);
 
     private static Span Unite(List<Span> reports, bool isShared)
     {
@@ -139,30 +136,4 @@ internal static class SpanFold
 
         return united ?? lists[0];
     }
-
-    private static Span Copy(Span span, SpanId parent, SpanMarks marks) => new()
-    {
-        TraceId = span.TraceId,
-        Id = span.Id,
-        ParentId = parent,
-        Kind = span.Kind,
-        Name = span.Name,
-        StartNs = span.StartNs,
-        DurationNs = span.DurationNs,
-        Status = span.Status,
-        StatusMessage = span.StatusMessage,
-        Flags = span.Flags,
-        TraceState = span.TraceState,
-        Resource = span.Resource,
-        Scope = span.Scope,
-        Attributes = span.Attributes,
-        Events = span.Events,
-        Links = span.Links,
-        DroppedAttributes = span.DroppedAttributes,
-        DroppedEvents = span.DroppedEvents,
-        DroppedLinks = span.DroppedLinks,
-        RemoteEndpoint = span.RemoteEndpoint,
-        Marks = marks,
-        Protocol = span.Protocol,
-    };
 }

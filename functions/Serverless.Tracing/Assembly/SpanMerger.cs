@@ -91,7 +91,7 @@ public static class SpanMerger
         for (var i = from; i < merged.Count; i++)
         {
             if (merged[i].IsShared && merged[i].ParentId.IsZero)
-                merged[i] = SpanFold.WithParent(merged[i], merged[client].ParentId);
+                merged[i] = merged[i] with { ParentId = merged[client].ParentId };
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class SpanSequence
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
     public IEnumerable<Span> Read(bool splitsShared)
     {
-        var splitter = splitsShared ? FindShared() : null;
+        var places = splitsShared ? FindShared() : null;
         var inOrder = new FrameReader();
         var others = new OpenFrames(_frames, _traceLow);
         FrameSpans? frame = null;
@@ -76,7 +76,7 @@ public sealed class SpanSequence
             if (_next is not null && _next[i] != None)
             {
                 foreach (var span in Merge(i, others))
-                    yield return splitter?.Place(span) ?? span;
+                    yield return places?.Place(span) ?? span;
                 continue;
             }
 
@@ -91,7 +91,7 @@ public sealed class SpanSequence
 
             inOrder.Seek(report.Position);
             var single = frame!.Read()!;
-            yield return splitter?.Place(single) ?? single;
+            yield return places?.Place(single) ?? single;
         }
     }
 
@@ -161,8 +161,8 @@ public sealed class SpanSequence
         return SpanMerger.Merge(reports);
     }
 
-    /// <summary>A span is shared only where its id has reports of a client and of a server: of those the merged spans are needed beforehand.</summary>
-    private SharedSpanSplitter? FindShared()
+    /// <summary>Spans share an id only where its reports are of different kinds: of those the merged spans are needed beforehand.</summary>
+    private SharedSpanPlaces? FindShared()
     {
         if (_next is null)
             return null;
@@ -170,33 +170,34 @@ public sealed class SpanSequence
         var shared = new List<Span>();
         for (var i = 0; i < _next.Length; i++)
         {
-            if (_next[i] == None || _isFollower![i] || !HasBothSides(i))
+            if (_next[i] == None || _isFollower![i] || !HasSeveralKinds(i))
                 continue;
             foreach (var span in Merge(i, frames))
             {
                 shared.Add(new Span
                 {
                     TraceId = span.TraceId, Id = span.Id, Kind = span.Kind, StartNs = span.StartNs, Marks = span.Marks,
-                    Resource = new Resource { ServiceName = span.ServiceName },
+                    Resource = new Resource { ServiceName = span.ServiceName, LocalEndpoint = span.Resource.LocalEndpoint },
                 });
             }
         }
 
-        // New ids that meet are resolved by the order of the trace.
-        shared.Sort(SpanOrder.Instance);
-        return SharedSpanSplitter.Of(shared, UsedIds);
+        // New ids that meet are resolved by the order of the trace (SpanOrder); what it tells apart by content only, merging has in order already.
+        var ordered = shared.OrderByDescending(span => span.HasStart).ThenBy(span => span.StartNs).ThenBy(span => span.Id.Value)
+            .ThenBy(span => span.TraceId).ThenBy(span => span.IsShared);
+        var places = new SharedSpanPlaces([.. ordered], UsedIds);
+        return places.IsEmpty ? null : places;
     }
 
-    private bool HasBothSides(int first)
+    private bool HasSeveralKinds(int first)
     {
-        bool hasClient = false, hasServer = false;
         for (var i = first; i != None; i = _next![i])
         {
-            hasClient |= _reports[i].Kind == SpanKind.Client;
-            hasServer |= _reports[i].Kind == SpanKind.Server;
+            if (_reports[i].Kind != _reports[first].Kind)
+                return true;
         }
 
-        return hasClient && hasServer;
+        return false;
     }
 
     private HashSet<SpanId> UsedIds()

@@ -1,7 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Serverless.Tracing.Model;
 
-/// <summary>One operation of a trace, independent of the protocol that it came by.</summary>
-public sealed class Span
+/// <summary>
+/// One operation of a trace, independent of the protocol that it came by. A record only so that changed copies can be made of it
+/// (<c>with</c>): two spans are equal where they are the same object.
+/// </summary>
+public sealed record Span
 {
     /// <summary>The trace that it belongs to.</summary>
     public TraceId TraceId { get; init; }
@@ -83,4 +88,13 @@ public sealed class Span
 
     /// <summary>The name of the service that made it; may be empty.</summary>
     public string ServiceName => Resource.ServiceName;
+
+    /// <summary>True only for the same object.</summary>
+    public bool Equals(Span? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{TraceId}/{Id} {ServiceName}: {Name}";
 }

@@ -18,6 +18,15 @@ internal static class HexIds
         json.WriteString(name, hex[..(digits + more)]);
     }
 
+    /// <summary>Writes a trace id as 32 digits.</summary>
+    public static void WriteWide(Utf8JsonWriter json, ReadOnlySpan<byte> name, TraceId id)
+    {
+        Span<byte> hex = stackalloc byte[32];
+        id.High.TryFormat(hex, out _, "x16", CultureInfo.InvariantCulture);
+        id.Low.TryFormat(hex[16..], out _, "x16", CultureInfo.InvariantCulture);
+        json.WriteString(name, hex);
+    }
+
     /// <summary>Writes a span id as 16 digits.</summary>
     public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, SpanId id)
     {

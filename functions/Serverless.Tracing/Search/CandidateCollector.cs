@@ -43,16 +43,16 @@ public sealed class CandidateCollector
 
     /// <summary>Adds a hit; true where it makes its trace a candidate.</summary>
     /// <param name="hit">The hit.</param>
-    /// <param name="oldestStartNs">No span of the trace's digests so far starts earlier.</param>
-    public bool Add(in SearchHit hit, out ulong oldestStartNs)
+    /// <param name="starts">When the trace's digests so far begin.</param>
+    public bool Add(in SearchHit hit, out CandidateStarts starts)
     {
         var all = _filter.AllConditions;
         ref var known = ref CollectionsMarshal.GetValueRefOrNullRef(_seen, hit.TraceLow);
         if (Unsafe.IsNullRef(ref known))
         {
-            var before = _older.TryGetValue(hit.TraceLow, out var older) ? older : new Seen(0, ulong.MaxValue);
+            var before = _older.TryGetValue(hit.TraceLow, out var older) ? older : new Seen(0, new CandidateStarts(ulong.MaxValue, 0));
             var first = before.With(hit, all);
-            oldestStartNs = first.OldestStartNs;
+            starts = first.Starts;
             if (HasRoom())
                 _seen.Add(hit.TraceLow, first);
             else
@@ -61,7 +61,7 @@ public sealed class CandidateCollector
         }
 
         var after = known.With(hit, all);
-        oldestStartNs = after.OldestStartNs;
+        starts = after.Starts;
         var isNew = !known.IsCandidate && after.IsCandidate;
         known = after;
         return isNew;
@@ -81,7 +81,7 @@ public sealed class CandidateCollector
     }
 
     /// <summary>What is known of a trace. One that is a candidate already carries a further bit.</summary>
-    private readonly record struct Seen(ulong Conditions, ulong OldestStartNs)
+    private readonly record struct Seen(ulong Conditions, CandidateStarts Starts)
     {
         public bool IsCandidate => (Conditions & SearchFilter.InWindow) != 0;
 
@@ -89,7 +89,9 @@ public sealed class CandidateCollector
         {
             var conditions = Conditions | hit.Conditions;
             return new Seen(
-                (conditions & all) == all ? conditions | SearchFilter.InWindow : conditions, Math.Min(OldestStartNs, hit.OldestStartNs));
+                (conditions & all) == all ? conditions | SearchFilter.InWindow : conditions,
+                new CandidateStarts(
+                    Math.Min(Starts.EarliestNs, hit.OldestStartNs), hit.OldestStartNs == 0 ? Starts.LatestNs : Math.Max(Starts.LatestNs, hit.NewestStartNs)));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
 
@@ -20,11 +21,17 @@ public sealed class SearchDigestCollector
     private readonly ItemPool<int> _scopes = new();
     private readonly ItemPool<int> _shapes = new();
     private readonly ItemPool<ulong> _lastTerms = new();
+    private readonly HashSet<ulong> _valueKeys;
     private int _lastDigest;
     private ulong _arrivalNs;
 
     /// <summary>A collector that has begun no batch yet.</summary>
-    public SearchDigestCollector() => _writer = new SearchBlockWriter(_store);
+    /// <param name="valueKeys">The attribute keys whose values are noted; none by default.</param>
+    public SearchDigestCollector(IReadOnlyList<string>? valueKeys = null)
+    {
+        _writer = new SearchBlockWriter(_store);
+        _valueKeys = [.. (valueKeys ?? []).Select(SearchTerms.TextHash)];
+    }
 
     /// <summary>The distinct operations of the batch, once it is finished; they hold until the next one begins.</summary>
     public IReadOnlyList<SeenOperation> Operations => _seen.Operations;
@@ -34,6 +41,9 @@ public sealed class SearchDigestCollector
 
     /// <summary>The distinct attribute keys of the batch, at most <see cref="SeenNames.MaxTagKeysPerService"/> for each service.</summary>
     public IReadOnlyList<SeenTagKey> TagKeys => _seen.TagKeys;
+
+    /// <summary>The distinct values of the attributes whose values are noted, at most <see cref="SeenNames.MaxValuesPerKey"/> for each key.</summary>
+    public IReadOnlyList<SeenTagValue> TagValues => _seen.TagValues;
 
     /// <summary>Begins a batch.</summary>
     /// <param name="arrivalNs">The time now in nanoseconds since 1970: where spans without a start are filed.</param>
@@ -184,7 +194,8 @@ public sealed class SearchDigestCollector
         _lastDigest = number;
         for (var i = 0; i < attributes.Count; i++)
         {
-            var term = PairTerm(reader, reader.Attribute(attributes, i));
+            var attribute = reader.Attribute(attributes, i);
+            var term = PairTerm(reader, attribute);
             if (i >= _lastTerms.Count)
                 _lastTerms.Add() = ~term;
             ref var last = ref _lastTerms[i];
@@ -192,6 +203,8 @@ public sealed class SearchDigestCollector
                 continue;
             last = term;
             _store.AddTerm(ref digest, number, term);
+            if (_valueKeys.Count > 0)
+                NoteValue(reader, attribute);
         }
     }
 
@@ -300,9 +313,39 @@ public sealed class SearchDigestCollector
             var attribute = reader.Attribute(attributes, i);
             _store.AddGroupTerm(PairTerm(reader, attribute));
             _store.AddGroupTerm(SearchTerms.Exists(_texts[attribute.Key].Hash));
+            if (_valueKeys.Count > 0)
+                NoteValue(reader, attribute);
         }
 
         return group;
+    }
+
+    private void NoteValue(FrameReader reader, in FrameAttribute attribute)
+    {
+        if (!_valueKeys.Contains(_texts[attribute.Key].Hash))
+            return;
+        Span<byte> digits = stackalloc byte[32];
+        var length = 0;
+        switch (attribute.Type)
+        {
+            case AttributeType.String:
+                _seen.AddTagValue(NameOf(reader, attribute.Key), reader.Text((int)attribute.Bits));
+                return;
+            case AttributeType.True:
+                _seen.AddTagValue(NameOf(reader, attribute.Key), "true"u8);
+                return;
+            case AttributeType.False:
+                _seen.AddTagValue(NameOf(reader, attribute.Key), "false"u8);
+                return;
+            case AttributeType.Int64:
+                attribute.Bits.TryFormat(digits, out length, provider: CultureInfo.InvariantCulture);
+                break;
+            case AttributeType.Double:
+                BitConverter.Int64BitsToDouble(attribute.Bits).TryFormat(digits, out length, "R", CultureInfo.InvariantCulture);
+                break;
+        }
+
+        _seen.AddTagValue(NameOf(reader, attribute.Key), digits[..length]);
     }
 
     private int NameOf(FrameReader reader, int text)

@@ -35,6 +35,9 @@ public sealed record TraceQuery
     /// <summary>The latest start in nanoseconds since 1970, inclusive.</summary>
     public ulong StartMaxNs { get; init; } = ulong.MaxValue;
 
+    /// <summary>Ids of 64 and of 128 bits with the same low half are different traces; null for what the system is set to.</summary>
+    public bool? StrictTraceId { get; init; }
+
     /// <summary>How many traces are wanted.</summary>
     public int Limit { get; init; } = 20;
 }

@@ -58,6 +58,7 @@ internal sealed class FunctionExecutor(IServiceProvider services, TimeProvider c
             BindingData = bindingData,
             Attempt = function.Retry is { } policy ? new AttemptContext(retry, policy.MaxRetryCount) : null,
         };
+        using var span = InvocationSpans.Start(function.Name);
         try
         {
             await function.Invoker.InvokeAsync(scope.ServiceProvider, Invocation.Bind(function, input, invocation, aborted, null));
@@ -65,6 +66,7 @@ internal sealed class FunctionExecutor(IServiceProvider services, TimeProvider c
         }
         catch (Exception e)
         {
+            InvocationSpans.Fail(span, e);
             var logger = _loggers.CreateLogger($"Function.{function.Name}");
             if (aborted.IsCancellationRequested)
                 logger.LogWarning("Function '{Function}' ({InvocationId}) was cancelled because the host stops.", function.Name, invocation.InvocationId);

@@ -6,6 +6,9 @@ namespace Serverless.Benchmarks.Load;
 internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
 {
     private const int TemplateVariants = 4;
+    private const double MostIdleCpu = 0.02;
+
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(6);
 
     private readonly SpanRequestTemplate[] _templates = [.. Enumerable.Range(0, TemplateVariants).Select(SpanRequestTemplate.Create)];
     private readonly List<string> _failures = [];
@@ -83,6 +86,15 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
             settled = server?.Measure();
         }
 
+        double? finalizedSeconds = null;
+        if (options.FinalizeQuietSeconds > 0 && server is not null && !cancellation.IsCancellationRequested)
+        {
+            Console.WriteLine("Waiting until the server has finalized the traces ...");
+            await WaitUntilIdleAsync(server, cancellation);
+            finalizedSeconds = Stopwatch.GetElapsedTime(posted).TotalSeconds;
+            settled = server.Measure();
+        }
+
         var acknowledged = senders.SelectMany(sender => sender.Acknowledged).ToList();
         var count = Math.Max(1, (long)acknowledged.Count * SpanRequestTemplate.SpansPerRequest);
         var diskAfter = options.DataFolder is null ? [] : DiskUse.Measure(options.DataFolder);
@@ -106,9 +118,11 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
             CaughtUpSeconds = caughtUp ? caughtUpSeconds : null,
             ServerCpuMicrosPerSpan = (after?.Cpu - before?.Cpu)?.TotalMicroseconds / count,
             ServerCpuMicrosPerSpanSettled = options.SettleSeconds > 0 ? (settled?.Cpu - before?.Cpu)?.TotalMicroseconds / count : null,
+            ServerCpuMicrosPerSpanFinalized = finalizedSeconds is null ? null : (settled?.Cpu - before?.Cpu)?.TotalMicroseconds / count,
+            FinalizedSeconds = finalizedSeconds,
             ClientCpuMicrosPerSpan = client.TotalMicroseconds / count,
             ServerResidentBytes = after?.ResidentBytes,
-            ServerPeakResidentBytes = after?.PeakResidentBytes,
+            ServerPeakResidentBytes = settled?.PeakResidentBytes,
             DiskBytesPerSpan = diskAfter.ToDictionary(pair => pair.Key, pair => (pair.Value - disk.GetValueOrDefault(pair.Key)) / (double)count),
             VisibleMilliseconds = probe.Visible.Summarize(),
             ProbesLost = probe.Lost,
@@ -128,6 +142,20 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
         if (missing + surplus > 0)
             _failures.Add("Not every span acknowledged was found exactly once.");
         return report with { VerifiedMissingSpans = missing, VerifiedSurplusSpans = surplus };
+    }
+
+    /// <summary>The planner runs every 5 s: a server that does next to nothing for longer has nothing left to finalize.</summary>
+    private async Task WaitUntilIdleAsync(ServerProcess server, CancellationToken cancellation)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(options.FinalizeQuietSeconds), clock, cancellation);
+        TimeSpan used;
+        do
+        {
+            var before = server.Measure()?.Cpu;
+            await Task.Delay(IdleInterval, clock, cancellation);
+            used = (server.Measure()?.Cpu - before) ?? TimeSpan.Zero;
+        }
+        while (used > IdleInterval * MostIdleCpu);
     }
 
     private async Task<SpanSender[]> PostAsync(long? requests, double? seconds, double rate, int seed, CancellationToken cancellation)

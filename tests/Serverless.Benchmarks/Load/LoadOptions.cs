@@ -17,6 +17,7 @@ internal sealed record LoadOptions
           --rate N             spans per second, 0 for full speed               0
           --warmup N           spans posted before measuring begins             100000
           --settle N           seconds to go on measuring the server's CPU after everything is searchable   0
+          --finalize N         the server's quiet time in seconds: go on measuring until it has finalized the traces, 0 for not   0
           --probe-interval N   ms between traces that measure the time to visible, 0 for none               200
           --trace-queries N    traces fetched by id afterwards                  2000
           --search-queries N   searches made afterwards                         500
@@ -42,6 +43,8 @@ internal sealed record LoadOptions
     public long Warmup { get; init; } = 100_000;
 
     public double SettleSeconds { get; init; }
+
+    public double FinalizeQuietSeconds { get; init; }
 
     public int ProbeIntervalMilliseconds { get; init; } = 200;
 
@@ -82,6 +85,7 @@ internal sealed record LoadOptions
                 "--rate" => options with { Rate = Number(name, value, 0, 1e9) },
                 "--warmup" => options with { Warmup = (long)Number(name, value, 0, 1e12) },
                 "--settle" => options with { SettleSeconds = Number(name, value, 0, 3600) },
+                "--finalize" => options with { FinalizeQuietSeconds = Number(name, value, 0, 3600) },
                 "--probe-interval" => options with { ProbeIntervalMilliseconds = (int)Number(name, value, 0, 60_000) },
                 "--trace-queries" => options with { TraceQueries = (int)Number(name, value, 0, 1e6) },
                 "--search-queries" => options with { SearchQueries = (int)Number(name, value, 0, 1e6) },

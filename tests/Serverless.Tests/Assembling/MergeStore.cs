@@ -36,10 +36,10 @@ internal sealed class MergeStore : IAsyncDisposable
         Storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         Tables = new DayTables(Storage, Clock);
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
-        _assembler = new BatchAssembler(Storage, Tables, _counters, Clock, NullLogger<BatchAssembler>.Instance);
+        _assembler = new BatchAssembler(Storage, Tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         _streams = new SearchBlockStreams(Storage, Tables, _hub, new NameReader(Storage, Tables));
         var settings = new TracingSettings();
-        Traces = new TraceReader(Storage, Tables);
+        Traces = new TraceReader(Storage, Tables, new TraceArchive(Storage));
         _search = new TraceSearch(_streams, Traces, settings, Clock);
         Pages = new TracePageSearch(_streams, Traces, settings, Clock);
         Merger = new SearchMerger(Storage, Tables, _hub, _counters, settings, Clock, NullLogger<SearchMerger>.Instance);

@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Azure.Messaging.EventHubs.Producer;
 using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Functions;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
@@ -31,7 +32,7 @@ internal sealed class LedgerStore : IAsyncDisposable
         _storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         var tables = new DayTables(_storage, Clock);
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
-        _assembler = new BatchAssembler(_storage, tables, _counters, Clock, NullLogger<BatchAssembler>.Instance);
+        _assembler = new BatchAssembler(_storage, tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         Closer = new MinuteCloser(_storage, tables, _hub, Clock, NullLogger<MinuteCloser>.Instance);
         Reader = new LedgerReader(_storage, tables, _hub, Clock);
     }

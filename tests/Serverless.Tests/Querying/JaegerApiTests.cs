@@ -34,6 +34,16 @@ public sealed class JaegerApiTests(StoredTraces stored)
     }
 
     [Fact]
+    public async Task Time_hints_do_not_hide_a_trace_even_where_they_are_wrong()
+    {
+        foreach (var hint in new[] { $"start={stored.OrderUs}&end={stored.OrderUs + 1_000_000}", "start=1000000&end=2000000", $"start={stored.OrderUs}", "end=1000000", "start=9&end=1" })
+            Assert.Equal(2, (await SpansAsync($"/api/traces/{StoredTraces.Order}?{hint}")).Length);
+        var refused = await stored.App.GetAsync($"/api/traces/{StoredTraces.Order}?start=yesterday");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("unable to parse param 'start'", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Client_and_server_of_a_shared_span_get_an_id_each()
     {
         var spans = await SpansAsync($"/api/traces/{StoredTraces.Shop}");

@@ -14,7 +14,7 @@ public sealed class JaegerParametersTests
     {
         var search = Search("service=shop");
         Assert.Empty(search.TraceIds);
-        Assert.False(search.IsRaw);
+        Assert.False(search.View.IsRaw);
         var query = search.Query;
         Assert.Equal(QuerySemantics.SameSpan, query.Semantics);
         Assert.Equal("shop", query.ServiceName);
@@ -35,7 +35,7 @@ public sealed class JaegerParametersTests
         var search = Search(
             "service=Shop&operation=GET%20%2Fcart&start=1700000000000001&end=1700000000000002&limit=7&minDuration=1.5ms&maxDuration=2s"
             + "&tag=http.url:http://a:80/&tag=k:&tags=%7B%22a%22%3A%22b%22%2C%22k%22%3A%22v%22%7D&raw=true");
-        Assert.True(search.IsRaw);
+        Assert.True(search.View.IsRaw);
         var query = search.Query;
         Assert.Equal("Shop", query.ServiceName);
         Assert.Equal("GET /cart", query.SpanName);
@@ -141,14 +141,14 @@ public sealed class JaegerParametersTests
     [InlineData("raw=0", false)]
     [InlineData("raw=1&start=1&end=0", true)]
     [InlineData("raw=T", true)]
-    public void A_trace_is_left_raw_on_demand(string query, bool isRaw) => Assert.Equal(isRaw, JaegerParameters.TraceIsRaw(Parameters.Of(query)));
+    public void A_trace_is_left_raw_on_demand(string query, bool isRaw) => Assert.Equal(isRaw, JaegerParameters.Trace(Parameters.Of(query)).IsRaw);
 
     [Theory]
     [InlineData("start=x", "unable to parse param 'start': strconv.ParseInt: parsing \"x\": invalid syntax")]
     [InlineData("end=x", "unable to parse param 'end': strconv.ParseInt: parsing \"x\": invalid syntax")]
     [InlineData("raw=x", "unable to parse param 'raw': strconv.ParseBool: parsing \"x\": invalid syntax")]
     public void The_hints_of_a_trace_are_checked(string query, string error) =>
-        Assert.Equal(error, Assert.Throws<InvalidQueryException>(() => JaegerParameters.TraceIsRaw(Parameters.Of(query))).Message);
+        Assert.Equal(error, Assert.Throws<InvalidQueryException>(() => JaegerParameters.Trace(Parameters.Of(query))).Message);
 
     [Theory]
     [InlineData("", false)]

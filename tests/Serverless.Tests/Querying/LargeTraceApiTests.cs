@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace Serverless.Tests.Querying;
 public sealed class LargeTraceApiTests
 {
     private const string Id = "463ac35c9f6413ad48485a3953bb6124";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
     private const int Requests = 24;
     private const int SpansPerRequest = 500;
 
@@ -41,7 +44,7 @@ public sealed class LargeTraceApiTests
     [Fact]
     public async Task A_caller_who_takes_too_long_is_cut_off()
     {
-        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceSeconds=0.5");
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceSeconds=3");
         using var response = await app.Client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
         // Who waits for its place gets it when the first one's time is up.
         await app.UntilAsync("/api/traces/1", answer => answer.Status == HttpStatusCode.NotFound);
@@ -71,8 +74,30 @@ public sealed class LargeTraceApiTests
             await app.StoreAsync("/api/v2/spans", json);
         }
 
-        await app.UntilAsync($"/api/v2/trace/{Id}", answer => Occurrences(answer.Text) == Requests * SpansPerRequest);
+        await UntilStoredAsync(app);
         return app;
+    }
+
+    private static async Task UntilStoredAsync(QueryApp app)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var found = 0;
+            try
+            {
+                found = Occurrences((await app.GetAsync($"/api/v2/trace/{Id}")).Text);
+            }
+            catch (HttpRequestException)
+            {
+                // Cut off: on a busy machine an answer may take longer than a test allows it.
+            }
+
+            if (found == Requests * SpansPerRequest)
+                return;
+            Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"{found} spans are there after {Deadline}.");
+            await Task.Delay(20, CancellationToken.None);
+        }
     }
 
     private static int Occurrences(string text) => text.AsSpan().Count("\"timestamp\"");

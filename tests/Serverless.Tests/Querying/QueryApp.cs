@@ -45,6 +45,9 @@ public sealed class QueryApp : IAsyncDisposable
     /// <summary>What the app counts.</summary>
     public SpanCounters Counters => _host.Services.GetRequiredService<SpanCounters>();
 
+    /// <summary>What the app is made of.</summary>
+    public IServiceProvider Services => _host.Services;
+
     public string ConnectionString => _host.Platform.ConnectionString;
 
     public FaultPlan Faults => _host.Platform.Faults;

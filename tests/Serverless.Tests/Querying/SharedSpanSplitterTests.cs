@@ -1,4 +1,5 @@
 using System.Reflection;
+using Serverless.Tests.Assembly;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
 
@@ -27,7 +28,7 @@ public sealed class SharedSpanSplitterTests
     {
         var original = new Span
         {
-            TraceId = new TraceId(1, 2), Id = Client.Id, ParentId = Root.Id, Kind = SpanKind.Server, Name = "GET /", StartNs = 3, DurationNs = 4,
+            TraceId = new TraceId(1, Client.TraceId.Low), Id = Client.Id, ParentId = Root.Id, Kind = SpanKind.Server, Name = "GET /", StartNs = 3, DurationNs = 4,
             Status = SpanStatus.Error, StatusMessage = "bad", Flags = 5, TraceState = "a=b", Resource = new Resource { ServiceName = "details" },
             Scope = new InstrumentationScope { Name = "lib" }, Attributes = [new SpanAttribute("k", AttributeValue.Of("v"))],
             Events = [new SpanEvent(6, "e", [], 0)], Links = [new SpanLink(default, default, "", [], 0, 0)],
@@ -46,7 +47,7 @@ public sealed class SharedSpanSplitterTests
     }
 
     [Fact]
-    public void Children_of_the_shared_id_go_to_the_half_of_their_service()
+    public void Children_of_the_shared_id_go_to_the_half_of_their_service_and_else_to_the_servers()
     {
         var ofServer = Of(3, 2, SpanKind.Client, "details");
         var ofClient = Of(4, 2, SpanKind.Internal, "gateway");
@@ -55,7 +56,27 @@ public sealed class SharedSpanSplitterTests
         Assert.Equal(split[1].Id, split[0].ParentId);
         Assert.Equal(new SpanId(3), split[0].Id);
         Assert.Same(ofClient, split[2]);
-        Assert.Same(ofAnother, split[4]);
+        Assert.Equal(split[1].Id, split[4].ParentId);
+    }
+
+    [Fact]
+    public void Whatever_the_trace_each_span_names_the_parent_that_it_is_under_in_the_tree()
+    {
+        for (var seed = 0; seed < 1_000; seed++)
+        {
+            var tree = TraceTree.Build(SpanMerger.Merge(SampleGraphs.Make(seed)));
+            var split = SharedSpanSplitter.Split(tree.Spans);
+            Assert.Equal(tree.Count, split.Count);
+            for (var i = 0; i < split.Count; i++)
+            {
+                var parent = tree.ParentOf(i);
+                // Where a span names no parent, and only refers to it, it is left alone.
+                if (parent >= 0 && (!tree[i].ParentId.IsZero || tree.IsServerHalf(i)))
+                    Assert.Equal(split[parent].Id, split[i].ParentId);
+                if (tree.IsServerHalf(i) && parent >= 0 && tree[parent].Id == tree[i].Id)
+                    Assert.Single(split, other => other.Id == split[i].Id);
+            }
+        }
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class TraceStreamsTests : IAsyncDisposable
         Assert.Equal(1, streams.FreePlaces);
     }
 
-    private TraceStreams Streams(TracingSettings settings) => new(_store.Storage, _store.Tables, settings, _store.Clock);
+    private TraceStreams Streams(TracingSettings settings) => new(_store.Storage, _store.Tables, new TraceArchive(_store.Storage), settings, _store.Clock);
 
     private static Task<TraceStream> OpenAsync(TraceStreams streams) =>
         streams.OpenAsync(SampleSpan.Trace, true, TraceTimes.Unknown, CancellationToken.None);

@@ -7,7 +7,7 @@ namespace Serverless.Functions.Querying.Api;
 public sealed class OtherPathsFunction
 {
     /// <summary>405 for a path that is there for GET, else 404.</summary>
-    [Function("query-other")]
+    [Function("zz-query-other")]
     public IResult Answer(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", Route = "query/{*path}")] HttpRequest request, string? path)
     {

@@ -9,7 +9,8 @@ namespace Serverless.Functions.Querying.Api;
 /// </summary>
 /// <remarks>
 /// A trace's earliest start is never after the newest start of any of its digests, which is never after that of their block. So once all blocks down to a
-/// moment are read and their candidates opened, every trace that starts after it is known.
+/// moment are read and their candidates opened, every trace that starts after it is known. Each page reads the blocks from the newest on, for what
+/// traces satisfy in parts may lie anywhere in them; it opens again only what reaches beyond the last page's end.
 /// </remarks>
 public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader traces, TracingSettings settings, TimeProvider clock)
 {
@@ -46,8 +47,10 @@ public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader trace
         var reader = new SearchBlockReader();
         var candidates = new CandidateCollector(compiled);
         var hits = new List<SearchHit>();
-        var waiting = new PriorityQueue<ulong, ulong>();
+        var waiting = new PriorityQueue<Candidate, ulong>();
         var opened = new HashSet<ulong>();
+        foreach (var low in filter.Cursor?.Ahead ?? [])
+            waiting.Enqueue(new Candidate(low, ulong.MaxValue), ulong.MaxValue - filter.Cursor!.StartNs);
         await using var stream = await blocks.OpenAsync(compiled, cancellation);
         while (true)
         {
@@ -62,44 +65,42 @@ public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader trace
             reader.FindCandidates(block.Bytes, compiled, hits, compiled.GivenBy(block.Service));
             foreach (var hit in hits)
             {
-                if (candidates.Add(hit, out var oldestNs) && !WasOpenedBefore(filter.Cursor, hit.TraceLow, oldestNs))
-                    waiting.Enqueue(hit.TraceLow, ulong.MaxValue - hit.NewestStartNs);
+                // What begins after that was opened for a page before: it was on one, does not match, or is told by the cursor.
+                if (candidates.Add(hit, out var starts) && !(starts.EarliestNs > filter.Cursor?.SettledNs))
+                    waiting.Enqueue(new Candidate(hit.TraceLow, starts.LatestNs), ulong.MaxValue - hit.NewestStartNs);
             }
 
             stream.Take();
         }
     }
 
-    private static bool IsSettled(PageOfTraces page, PriorityQueue<ulong, ulong> waiting) =>
+    private static bool IsSettled(PageOfTraces page, PriorityQueue<Candidate, ulong> waiting) =>
         waiting.TryPeek(out _, out var age) && page.IsSettledAt(ulong.MaxValue - age);
 
-    /// <summary>
-    /// All of the trace's digests begin behind the last page's end in time, so that the pages before had to open it: it was on one of them, did not match, or
-    /// comes later and is told by the cursor.
-    /// </summary>
-    private static bool WasOpenedBefore(SearchCursor? cursor, ulong traceLow, ulong oldestNs) =>
-        cursor is { Ahead: { } ahead } && oldestNs > cursor.StartNs && !ahead.Contains(traceLow);
-
     private async Task OpenAsync(
-        TraceFilter filter, PriorityQueue<ulong, ulong> waiting, ulong notOlderThanNs, HashSet<ulong> opened, PageOfTraces page, CancellationToken cancellation)
+        TraceFilter filter, PriorityQueue<Candidate, ulong> waiting, ulong notOlderThanNs, HashSet<ulong> opened, PageOfTraces page, CancellationToken cancellation)
     {
-        var lows = new List<ulong>();
-        while (lows.Count < ConcurrentReads && waiting.TryPeek(out var traceLow, out var age) && ulong.MaxValue - age >= notOlderThanNs)
+        var some = new List<Candidate>();
+        while (some.Count < ConcurrentReads && waiting.TryPeek(out var candidate, out var age) && ulong.MaxValue - age >= notOlderThanNs)
         {
             waiting.Dequeue();
             // Beyond what the collector remembers a trace may be a candidate again.
-            if (opened.Add(traceLow))
-                lows.Add(traceLow);
+            if (opened.Add(candidate.TraceLow))
+                some.Add(candidate);
         }
 
-        foreach (var read in await Task.WhenAll(lows.Select(low => traces.ReadAllAsync(low, filter.StrictTraceId, cancellation))))
+        var reads = await Task.WhenAll(some.Select(candidate => traces.ReadAllAsync(candidate.TraceLow, filter.StrictTraceId, cancellation)));
+        for (var i = 0; i < reads.Length; i++)
         {
-            foreach (var trace in read.Where(trace => TraceMatcher.Matches(trace, filter.Query)))
+            foreach (var trace in reads[i].Where(trace => TraceMatcher.Matches(trace, filter.Query)))
             {
                 var view = TraceViews.Assemble(trace, adjusts: true);
                 if (filter.Verdicts.Count == 0 || view.Trace.Summary.Verdicts.Any(filter.Verdicts.Contains))
-                    page.Add(view);
+                    page.Add(view, some[i].LatestNs);
             }
         }
     }
+
+    /// <summary>A trace that may match, and after which moment none of the digests begins that make it one.</summary>
+    private readonly record struct Candidate(ulong TraceLow, ulong LatestNs);
 }

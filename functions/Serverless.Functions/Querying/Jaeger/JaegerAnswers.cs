@@ -8,9 +8,8 @@ namespace Serverless.Functions.Querying.Jaeger;
 /// <summary>The answers of Jaeger's legacy API.</summary>
 internal static class JaegerAnswers
 {
-    private static readonly string[] TruncatedWarning = ["Parts of this span were over a limit and were cut off."];
-    private static readonly string[] ClockWarning = ["The sender's clock was far off when this span was made."];
-    private static readonly string[] BothWarnings = [.. TruncatedWarning, .. ClockWarning];
+    /// <summary>What an unknown trace is answered with.</summary>
+    public const string NotFound = "trace not found";
 
     /// <summary>Runs a query; where it fails, the envelope without data tells why.</summary>
     public static Task<IResult> AnswerAsync(Func<Task<IResult>> answer) => QueryFailures.AnswerAsync(answer, Failure);
@@ -24,12 +23,25 @@ internal static class JaegerAnswers
             RetryAfterSeconds = retryAfterSeconds,
         };
 
-    /// <summary>Traces, each sent when it is written.</summary>
+    /// <summary>Success with nothing to tell: the page takes only JSON for it.</summary>
+    public static IResult Done() => JsonAnswer.Of(json =>
+    {
+        JaegerJsonEnvelope.Begin(json);
+        json.WriteStartArray();
+        json.WriteEndArray();
+        JaegerJsonEnvelope.EndWithoutErrors(json);
+    });
+
+    /// <summary>Traces, each made and sent when its turn has come.</summary>
     /// <param name="traces">The traces; empty ones are left out.</param>
+    /// <param name="show">Makes of a trace what is shown.</param>
     /// <param name="errors">What could not be had.</param>
-    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
-    public static IResult Traces(IReadOnlyList<IReadOnlyList<Span>> traces, IReadOnlyList<JaegerError> errors, bool isRaw, bool isPretty) =>
+    public static IResult Traces(
+        IReadOnlyList<IReadOnlyList<Span>> traces,
+        Func<IReadOnlyList<Span>, JaegerTraces.ShownTrace> show,
+        IReadOnlyList<JaegerError> errors,
+        bool isPretty) =>
         new JsonAnswer(async pieces =>
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
@@ -38,7 +50,8 @@ internal static class JaegerAnswers
             {
                 if (trace.Count == 0)
                     continue;
-                JaegerJsonWriter.WriteTrace(pieces.Json, isRaw ? trace : SharedSpanSplitter.Split(trace), Warnings);
+                var shown = show(trace);
+                JaegerJsonWriter.WriteTrace(pieces.Json, shown.Spans, shown.WarningsOf, shown.Warnings);
                 await pieces.SendAsync();
             }
 
@@ -49,12 +62,12 @@ internal static class JaegerAnswers
             IsIndented = isPretty,
         };
 
-    /// <summary>One trace, sent while it is written.</summary>
+    /// <summary>A large trace, sent while it is written: its clocks are not set to each other, and it says so.</summary>
     /// <param name="trace">The trace; not empty.</param>
     /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
     /// <param name="timeLimit">How long that may take.</param>
-    public static IResult Trace(TraceStream trace, bool isRaw, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+    public static IResult Large(TraceStream trace, bool isRaw, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
@@ -62,11 +75,11 @@ internal static class JaegerAnswers
             var writer = new JaegerTraceWriter(pieces.Json, trace.TraceId);
             foreach (var span in trace.Read(splitsShared: !isRaw))
             {
-                writer.WriteSpan(span, Warnings(span));
+                writer.WriteSpan(span, isRaw ? null : AdjustedTrace.WarningsOfMarks(span));
                 await pieces.SendAsync();
             }
 
-            writer.End(trace.Warning is { } warning ? [warning] : null);
+            writer.End(LargeWarnings(trace, isRaw));
             pieces.Json.WriteEndArray();
             JaegerJsonEnvelope.End(pieces.Json);
         })
@@ -75,11 +88,13 @@ internal static class JaegerAnswers
             TimeLimit = timeLimit,
         };
 
-    private static string[]? Warnings(Span span) => (span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) switch
+    private static List<string> LargeWarnings(TraceStream trace, bool isRaw)
     {
-        SpanMarks.None => null,
-        SpanMarks.Truncated => TruncatedWarning,
-        SpanMarks.ClockSuspect => ClockWarning,
-        _ => BothWarnings,
-    };
+        var warnings = new List<string>();
+        if (trace.Warning is { } cut)
+            warnings.Add(cut);
+        if (!isRaw)
+            warnings.Add(TraceStream.NotAdjusted);
+        return warnings;
+    }
 }

@@ -67,7 +67,7 @@ public sealed class JaegerNamesFunctions(NameReader names)
         JaegerJsonEnvelope.End(json, operations.Count);
     }
 
-    private static ReadOnlySpan<byte> KindOf(SpanKind kind) => kind switch
+    internal static ReadOnlySpan<byte> KindOf(SpanKind kind) => kind switch
     {
         SpanKind.Internal => "internal"u8,
         SpanKind.Server => "server"u8,

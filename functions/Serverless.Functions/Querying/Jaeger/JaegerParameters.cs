@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
@@ -30,7 +29,7 @@ internal static class JaegerParameters
         var least = Duration(parameters, "minDuration");
         var most = Duration(parameters, "maxDuration");
         var ids = TraceIds(parameters, mostTraces);
-        var isRaw = Flag(parameters, "raw");
+        var view = View(parameters);
 
         var service = Text(parameters, "service");
         if (ids.Count == 0 && service.Length == 0)
@@ -54,15 +53,22 @@ internal static class JaegerParameters
             StartMaxNs = Nanoseconds(end) + (ulong)NanosecondsPerMicrosecond - 1,
             Limit = Math.Min(limit, mostTraces),
         };
-        return new JaegerSearch(query, ids, isRaw);
+        return new JaegerSearch(query, ids, view);
     }
 
-    /// <summary>Whether a trace is to be left as it was sent.</summary>
+    /// <summary>How a trace is to be shown.</summary>
     /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
-    public static bool TraceIsRaw(IQueryCollection parameters)
+    public static JaegerView Trace(IQueryCollection parameters)
+    {
+        CheckTimes(parameters);
+        return View(parameters);
+    }
+
+    /// <summary>Checks the hints when a trace was, which are not needed to find it.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed.</exception>
+    public static void CheckTimes(IQueryCollection parameters)
     {
         TraceTimes(parameters);
-        return Flag(parameters, "raw");
     }
 
     /// <summary>When a trace that is asked for by its id was: a hint where to look first.</summary>
@@ -81,11 +87,15 @@ internal static class JaegerParameters
     /// <summary>The kind of the operations asked for, or null for all.</summary>
     /// <exception cref="InvalidQueryException">There is no such kind.</exception>
     public static SpanKind? Kind(IQueryCollection parameters) =>
-        Text(parameters, "spanKind") is { Length: > 0 } text ? KindOf(text) : null;
+        Text(parameters, "spanKind") is { Length: > 0 } kind ? KindOf(kind) : null;
+
+    /// <summary>The kind that a value of the parameter names.</summary>
+    /// <exception cref="InvalidQueryException">There is no such kind; the message names the parameter.</exception>
+    public static SpanKind KindOf(string value) => Parse("spanKind", value, Kind);
 
     /// <summary>The kind of a name.</summary>
     /// <exception cref="InvalidQueryException">There is no such kind.</exception>
-    internal static SpanKind KindOf(string name) => name switch
+    public static SpanKind Kind(string name) => name switch
     {
         "unspecified" => SpanKind.Unspecified,
         "internal" => SpanKind.Internal,
@@ -93,8 +103,11 @@ internal static class JaegerParameters
         "client" => SpanKind.Client,
         "producer" => SpanKind.Producer,
         "consumer" => SpanKind.Consumer,
-        _ => throw Unparsed("spanKind", $"unsupported span kind: '{name}'"),
+        _ => throw new InvalidQueryException($"unsupported span kind: '{name}'"),
     };
+
+    private static JaegerView View(IQueryCollection parameters) =>
+        new(Flag(parameters, "raw"), Text(parameters, "adjust").Length == 0 || Flag(parameters, "adjust"));
 
     private static List<TagCondition> Conditions(IQueryCollection parameters)
     {
@@ -116,31 +129,13 @@ internal static class JaegerParameters
     {
         try
         {
-            using var document = JsonDocument.Parse(tags);
-            if (document.RootElement.ValueKind == JsonValueKind.Null)
-                return;
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw MalformedTags($"json: cannot unmarshal {GoName(document.RootElement)} into Go value of type map[string]string");
-            foreach (var tag in document.RootElement.EnumerateObject())
-            {
-                values[tag.Name] = tag.Value.ValueKind == JsonValueKind.String
-                    ? tag.Value.GetString()!
-                    : throw MalformedTags($"json: cannot unmarshal {GoName(tag.Value)} into Go value of type string");
-            }
+            GoJson.ReadTexts(tags, values);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (InvalidQueryException e)
         {
-            throw MalformedTags(e.Message);
+            throw new InvalidQueryException($"malformed 'tags' parameter, cannot unmarshal JSON: {e.Message}");
         }
     }
-
-    private static string GoName(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        var kind => kind.ToString().ToLowerInvariant(),
-    };
-
-    private static InvalidQueryException MalformedTags(string reason) => new($"malformed 'tags' parameter, cannot unmarshal JSON: {reason}");
 
     private static List<TraceId> TraceIds(IQueryCollection parameters, int most)
     {

@@ -5,7 +5,7 @@ using Serverless.Tracing.Protocols.Jaeger;
 namespace Serverless.Functions.Querying.Jaeger;
 
 /// <summary>Jaeger's legacy API: the search, and several traces by their ids.</summary>
-public sealed class JaegerSearchFunction(TraceSearch search, TraceListReader traces, TracingSettings settings, TimeProvider clock)
+public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader traces, TracingSettings settings, TimeProvider clock)
 {
     /// <summary>The traces found, newest first; what could not be had is told in <c>errors</c> of a 200 answer.</summary>
     [Function("jaeger-search")]
@@ -15,19 +15,22 @@ public sealed class JaegerSearchFunction(TraceSearch search, TraceListReader tra
         {
             var asked = JaegerParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces);
             var isPretty = JaegerParameters.IsPretty(request.Query);
+            var isStrict = StrictTraceId.Of(request.Query, settings);
             if (asked.TraceIds.Count > 0)
-                return await ByIdAsync(asked, isPretty, cancellation);
-            var found = await search.FindAsync(asked.Query, cancellation);
+                return await ByIdAsync(asked, isStrict, isPretty, cancellation);
+            var found = await jaeger.FindAsync(asked.Query with { StrictTraceId = isStrict }, cancellation);
             return JaegerAnswers.Traces(
-                found.Traces, found.IsComplete ? [] : [new JaegerError(0, QueryFailures.Incomplete)], asked.IsRaw, isPretty);
+                found.Traces, trace => jaeger.Show(trace, asked.View),
+                found.IsComplete ? [] : [new JaegerError(0, QueryFailures.Incomplete)], isPretty);
         });
 
-    private async Task<IResult> ByIdAsync(JaegerSearch asked, bool isPretty, CancellationToken cancellation)
+    private async Task<IResult> ByIdAsync(JaegerSearch asked, bool isStrict, bool isPretty, CancellationToken cancellation)
     {
-        var read = await traces.ReadAsync(asked.TraceIds, settings.StrictTraceId, cancellation);
-        var missing = asked.TraceIds
+        var ids = isStrict ? asked.TraceIds : [.. asked.TraceIds.DistinctBy(id => id.Low)];
+        var read = await traces.ReadAsync(ids, isStrict, cancellation);
+        var missing = ids
             .Where((_, i) => read[i].Count == 0)
-            .Select(id => new JaegerError(0, "trace not found", id.ToString()));
-        return JaegerAnswers.Traces(read, [.. missing], asked.IsRaw, isPretty);
+            .Select(id => new JaegerError(0, JaegerAnswers.NotFound, id.ToString()));
+        return JaegerAnswers.Traces(read, trace => jaeger.Show(trace, asked.View), [.. missing], isPretty);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Jaeger;
 
 /// <summary>Jaeger's legacy API: one trace.</summary>
-public sealed class JaegerTraceFunction(TraceStreams traces, TracingSettings settings)
+public sealed class JaegerTraceFunction(TraceStreams traces, JaegerTraces jaeger, TracingSettings settings)
 {
     /// <summary>The trace of an id; 404 where there is none.</summary>
     [Function("jaeger-trace")]
@@ -12,14 +12,16 @@ public sealed class JaegerTraceFunction(TraceStreams traces, TracingSettings set
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/traces/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
         JaegerAnswers.AnswerAsync(async () =>
         {
-            // The server leaves an escaped slash alone, and base64 has slashes.
-            var traceId = JaegerTraceId.Parse(Uri.UnescapeDataString(id));
+            var traceId = JaegerTraceId.ParsePath(id);
+            var view = JaegerParameters.Trace(request.Query);
             var times = JaegerParameters.TraceTimes(request.Query);
-            var isRaw = JaegerParameters.TraceIsRaw(request.Query);
-            var trace = await traces.OpenAsync(traceId, settings.StrictTraceId, times, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
-            return trace.IsEmpty
-                ? JaegerAnswers.Failure(StatusCodes.Status404NotFound, "trace not found")
-                : JaegerAnswers.Trace(trace, isRaw, JaegerParameters.IsPretty(request.Query), traces.TimeLimit);
+            if (trace.IsEmpty)
+                return JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound);
+            var isPretty = JaegerParameters.IsPretty(request.Query);
+            return trace.Whole is { } whole
+                ? JaegerAnswers.Traces([whole], spans => jaeger.Show(spans, view, trace.WidthWarning), [], isPretty)
+                : JaegerAnswers.Large(trace, view.IsRaw, isPretty, traces.TimeLimit);
         });
 }

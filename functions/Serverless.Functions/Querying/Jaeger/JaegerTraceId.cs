@@ -10,6 +10,10 @@ internal static class JaegerTraceId
     private const int HalfHex = 16;
     private const int LongestBase64 = 24;
 
+    /// <summary>The id in a path as the server gives it, which leaves an escaped slash alone: base64 has slashes.</summary>
+    /// <exception cref="InvalidQueryException">It is none.</exception>
+    public static TraceId ParsePath(string segment) => Parse(Uri.UnescapeDataString(segment));
+
     /// <summary>The id in a path: 1 to 32 hex digits, or base64 (standard or URL alphabet, padded or not) of 8 or 16 bytes.</summary>
     /// <exception cref="InvalidQueryException">It is none.</exception>
     public static TraceId Parse(string text)

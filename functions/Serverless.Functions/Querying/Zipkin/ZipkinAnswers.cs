@@ -10,20 +10,21 @@ namespace Serverless.Functions.Querying.Zipkin;
 internal static class ZipkinAnswers
 {
     // Zipkin lets browsers keep names once there are enough of them: who has just begun wants to see each new one.
-    private const int FewServices = 3;
+    private const int FewNames = 3;
     private const string CacheNames = "max-age=300, must-revalidate";
 
     /// <summary>Runs a query; where it fails, plain text tells why.</summary>
-    public static Task<IResult> AnswerAsync(Func<Task<IResult>> answer) => QueryFailures.AnswerAsync(answer, Failure);
+    public static async Task<IResult> AnswerAsync(Func<Task<IResult>> answer) =>
+        new ZipkinResult(await QueryFailures.AnswerAsync(answer, Failure));
 
     /// <summary>A failed request.</summary>
     public static IResult Failure(int status, string message, int retryAfterSeconds = 0) =>
-        new ProtocolResult(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(message), retryAfterSeconds);
+        new ZipkinResult(new ProtocolResult(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(message), retryAfterSeconds), message);
 
     /// <summary>A list of names.</summary>
     /// <param name="names">The names.</param>
-    /// <param name="serviceCount">How many services there are, on which it depends whether browsers keep the list.</param>
-    public static IResult Names(IReadOnlyList<string> names, int serviceCount) =>
+    /// <param name="knownCount">How many services, or values, there are, on which it depends whether browsers keep the list.</param>
+    public static IResult Names(IReadOnlyList<string> names, int knownCount) =>
         new JsonAnswer(JsonAnswer.Whole(json =>
         {
             json.WriteStartArray();
@@ -32,23 +33,26 @@ internal static class ZipkinAnswers
             json.WriteEndArray();
         }))
         {
-            Header = serviceCount > FewServices ? ("Cache-Control", CacheNames) : null,
+            Header = knownCount > FewNames ? ("Cache-Control", CacheNames) : null,
         };
 
+    /// <summary>The list of keys that values can be asked for, which browsers always keep.</summary>
+    public static IResult Keys(IReadOnlyList<string> keys) => Names(keys, int.MaxValue);
+
     /// <summary>One trace.</summary>
-    /// <param name="trace">The trace; not empty. That it is cut can only be said in a header.</param>
-    /// <param name="timeLimit">How long sending it may take.</param>
+    /// <param name="trace">The trace; not empty. What there is to say about it can only be said in a header.</param>
+    /// <param name="timeLimit">How long sending it may take where it is large.</param>
     public static IResult Trace(TraceStream trace, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(pieces => WriteAsync(pieces, trace.Read(splitsShared: false)))
         {
-            Header = trace.Warning is { } warning ? ("Warning", $"199 - \"{warning}\"") : null,
-            TimeLimit = timeLimit,
+            Header = Warning(trace.Warning ?? trace.WidthWarning),
+            TimeLimit = trace.Whole is null ? timeLimit : null,
         };
 
     /// <summary>A list of traces; empty ones, on which Zipkin's page would fail, are left out.</summary>
     /// <param name="traces">The traces.</param>
     /// <param name="isComplete">False where there may be more: the answer has no place for it but a header.</param>
-    public static IResult Traces(IReadOnlyList<IReadOnlyList<Span>> traces, bool isComplete) =>
+    public static IResult Traces(IEnumerable<IReadOnlyList<Span>> traces, bool isComplete) =>
         new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartArray();
@@ -61,8 +65,10 @@ internal static class ZipkinAnswers
             pieces.Json.WriteEndArray();
         })
         {
-            Header = isComplete ? null : ("Warning", $"199 - \"{QueryFailures.Incomplete}\""),
+            Header = Warning(isComplete ? null : QueryFailures.Incomplete),
         };
+
+    private static (string Name, string Value)? Warning(string? text) => text is null ? null : ("Warning", $"199 - \"{text}\"");
 
     private static async Task WriteAsync(JsonPieces pieces, IEnumerable<Span> trace)
     {

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Zipkin;
 
 /// <summary>Zipkin's API: the names that people choose from, in lower case and sorted. Each path exists twice, for Zipkin's page.</summary>
-public sealed class ZipkinNamesFunctions(NameReader names)
+public sealed class ZipkinNamesFunctions(NameReader names, TracingSettings settings)
 {
     /// <summary>The services.</summary>
     [Function("zipkin-services")]
@@ -13,7 +13,7 @@ public sealed class ZipkinNamesFunctions(NameReader names)
         ZipkinAnswers.AnswerAsync(async () =>
         {
             ArgumentNullException.ThrowIfNull(request);
-            var services = Lower(await names.ServicesAsync(cancellation));
+            var services = settings.SearchEnabled ? Lower(await names.ServicesAsync(cancellation)) : [];
             return ZipkinAnswers.Names(services, services.Count);
         });
 
@@ -52,7 +52,7 @@ public sealed class ZipkinNamesFunctions(NameReader names)
         ZipkinAnswers.AnswerAsync(async () =>
         {
             var asked = ZipkinParameters.RequiredService(request.Query);
-            if (asked.Length == 0)
+            if (asked.Length == 0 || !settings.SearchEnabled)
                 return ZipkinAnswers.Names([], 0);
             var services = await names.ServicesAsync(cancellation);
             var found = new List<string>();

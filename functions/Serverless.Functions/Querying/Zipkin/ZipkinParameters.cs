@@ -70,6 +70,17 @@ internal static class ZipkinParameters
             ? Text(parameters, "serviceName").ToLowerInvariant()
             : throw new InvalidQueryException("Required parameter 'serviceName' is missing.");
 
+    /// <summary>The attribute whose values are asked for.</summary>
+    /// <exception cref="InvalidQueryException">The parameter is missing or empty.</exception>
+    public static string RequiredKey(IQueryCollection parameters)
+    {
+        if (!parameters.ContainsKey("key"))
+            throw new InvalidQueryException("Required parameter 'key' is missing.");
+        var key = Text(parameters, "key");
+        Require(key.Length > 0, "key was empty");
+        return key;
+    }
+
     /// <summary>The ids of the traces asked for, at least two.</summary>
     /// <exception cref="InvalidQueryException">The parameter is missing, or an id is malformed or there twice.</exception>
     public static IReadOnlyList<TraceId> TraceIds(IQueryCollection parameters)

@@ -12,9 +12,14 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/v2/traces")] HttpRequest request, CancellationToken cancellation) =>
         ZipkinAnswers.AnswerAsync(async () =>
         {
-            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces);
+            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with
+            {
+                StrictTraceId = StrictTraceId.Of(request.Query, settings),
+            };
+            if (!settings.SearchEnabled)
+                return ZipkinAnswers.Traces([], isComplete: true);
             var found = await search.FindAsync(query, cancellation);
-            return ZipkinAnswers.Traces(found.Traces, found.IsComplete);
+            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(GrafanaTraces.WithRoot) : found.Traces, found.IsComplete);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

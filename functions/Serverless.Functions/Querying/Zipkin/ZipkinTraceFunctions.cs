@@ -14,7 +14,7 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
         {
             ArgumentNullException.ThrowIfNull(request);
             var traceId = ZipkinTraceId.Parse(id.Trim(), out var normalized);
-            var trace = await traces.OpenAsync(traceId, settings.StrictTraceId, TraceTimes.Unknown, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), TraceTimes.Unknown, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
             return trace.IsEmpty
                 ? ZipkinAnswers.Failure(StatusCodes.Status404NotFound, $"{normalized} not found")
@@ -28,9 +28,10 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
         ZipkinAnswers.AnswerAsync(async () =>
         {
             var ids = ZipkinParameters.TraceIds(request.Query);
-            if (!settings.StrictTraceId)
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces(await lists.ReadAsync(ids, settings.StrictTraceId, cancellation), isComplete: true);
+            return ZipkinAnswers.Traces(await lists.ReadAsync(ids, isStrict, cancellation), isComplete: true);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -39,6 +39,17 @@ public static class JaegerJsonEnvelope
         json.WriteEndObject();
     }
 
+    /// <summary>Ends an answer in which Jaeger writes the errors as an empty list where others have null.</summary>
+    public static void EndWithoutErrors(Utf8JsonWriter json)
+    {
+        json.WriteNumber("total"u8, 0);
+        json.WriteNumber("limit"u8, 0);
+        json.WriteNumber("offset"u8, 0);
+        json.WriteStartArray("errors"u8);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes the body of a failed request to the legacy API.</summary>
     public static void WriteFailure(Utf8JsonWriter json, JaegerError error)
     {

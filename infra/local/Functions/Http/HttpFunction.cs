@@ -29,6 +29,7 @@ internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, Fu
         var invocation = _takesContext
             ? new Invocation(function, services, http.RequestAborted) { Http = http, BindingData = () => new RouteData(http.Request.RouteValues) }
             : null;
+        using var span = InvocationSpans.Start(function.Name, http);
         try
         {
             var arguments = Invocation.Bind(function, http.Request, invocation, http.RequestAborted, http);
@@ -41,6 +42,7 @@ internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, Fu
         }
         catch (Exception e)
         {
+            InvocationSpans.Fail(span, e);
             logger.LogError(e, "Function '{Function}' ({InvocationId}) failed.", function.Name, invocation?.InvocationId ?? Invocation.NewId());
             Fail(http, e);
         }

@@ -1,0 +1,48 @@
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Jaeger;
+using Serverless.Tracing.Search;
+
+namespace Serverless.Functions.Querying.Jaeger;
+
+/// <summary>Finds traces and makes of them what Jaeger's APIs show.</summary>
+public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
+{
+    /// <summary>Finds traces as <see cref="TraceSearch"/>, also by the names that stand for a service without one.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var found = await search.FindAsync(query, cancellation);
+        return found.Traces.Count == 0 && query.ServiceName is JaegerJsonWriter.NoOtlpServiceName or JaegerJsonWriter.UnknownServiceName
+            ? await search.FindAsync(query with { ServiceName = "" }, cancellation)
+            : found;
+    }
+
+    /// <summary>Assembles a trace, its clocks set to each other as the view and the settings say.</summary>
+    internal AssembledTrace Assemble(IReadOnlyList<Span> spans, JaegerView view) =>
+        AssembledTrace.Assemble(spans, new AssemblyOptions
+        {
+            AdjustsClockSkew = view.AdjustsClocks && settings.MaxClockSkewSeconds is null or > 0,
+            MaximumClockSkew = settings.MaxClockSkewSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
+        });
+
+    /// <summary>The spans to show, and what to tell about each and about all of them.</summary>
+    internal ShownTrace Show(IReadOnlyList<Span> spans, JaegerView view, string? widthWarning = null)
+    {
+        if (view.IsRaw)
+            return new ShownTrace(spans, _ => null, []);
+        var adjusted = AdjustedTrace.Of(Assemble(spans, view));
+        return new ShownTrace(
+            adjusted.Spans, adjusted.WarningsOf,
+            (widthWarning ?? StrictTraceId.Warning(spans, isStrict: false)) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
+    }
+
+    /// <summary>A trace as it is shown.</summary>
+    /// <param name="Spans">The spans.</param>
+    /// <param name="WarningsOf">What a person should know about a span, or null.</param>
+    /// <param name="Warnings">What a person should know about the trace.</param>
+    internal readonly record struct ShownTrace(
+        IReadOnlyList<Span> Spans, Func<Span, IReadOnlyList<string>?> WarningsOf, IReadOnlyList<string> Warnings);
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Jaeger;
+using Serverless.Tracing.Protocols.Otlp;
+
+namespace Serverless.Functions.Querying.Jaeger.V3;
+
+/// <summary>The answers of Jaeger's API v3.</summary>
+internal static class JaegerV3Answers
+{
+    /// <summary>What a search or an id without traces is answered with, together with 404.</summary>
+    public const string NotFound = "No traces found";
+
+    private const int SpansPerPiece = 1_000;
+
+    /// <summary>Runs a query and answers its failure.</summary>
+    public static Task<IResult> AnswerAsync(Func<Task<IResult>> answer) => QueryFailures.AnswerAsync(answer, Failure);
+
+    /// <summary>A failed request. Jaeger's page never reads the body and shows the status line, so that the message is there too.</summary>
+    public static IResult Failure(int status, string message, int retryAfterSeconds = 0) =>
+        new JsonAnswer(JsonAnswer.Whole(json => JaegerJsonEnvelope.WriteV3Failure(json, status, message)))
+        {
+            Status = status,
+            Reason = message,
+            ContentType = "text/plain; charset=utf-8",
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
+    /// <summary>Traces as OTLP, all in one list; 404 where there are none.</summary>
+    /// <param name="traces">The traces; empty ones are left out.</param>
+    /// <param name="show">Makes of a trace what is shown.</param>
+    /// <param name="isComplete">False where there may be more.</param>
+    public static IResult Traces(
+        IReadOnlyList<IReadOnlyList<Span>> traces, Func<IReadOnlyList<Span>, JaegerTraces.ShownTrace> show, bool isComplete = true)
+    {
+        if (traces.All(trace => trace.Count == 0))
+            return Failure(StatusCodes.Status404NotFound, NotFound);
+        return new JsonAnswer(async pieces =>
+        {
+            pieces.Json.WriteStartObject();
+            pieces.Json.WriteStartObject("result"u8);
+            pieces.Json.WriteStartArray("resourceSpans"u8);
+            foreach (var trace in traces)
+            {
+                var shown = show(trace);
+                OtlpJsonWriter.WriteResourceSpans(pieces.Json, shown.Spans, shown.WarningsOf);
+                await pieces.SendAsync();
+            }
+
+            pieces.Json.WriteEndArray();
+            pieces.Json.WriteEndObject();
+            pieces.Json.WriteEndObject();
+        })
+        {
+            Header = isComplete ? null : Incomplete,
+        };
+    }
+
+    /// <summary>A large trace as OTLP, sent while it is written, in pieces that each name their resources.</summary>
+    /// <param name="trace">The trace; not empty.</param>
+    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
+    /// <param name="timeLimit">How long that may take.</param>
+    public static IResult Large(TraceStream trace, bool isRaw, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        new JsonAnswer(async pieces =>
+        {
+            pieces.Json.WriteStartObject();
+            pieces.Json.WriteStartObject("result"u8);
+            pieces.Json.WriteStartArray("resourceSpans"u8);
+            foreach (var some in trace.Read(splitsShared: !isRaw).Chunk(SpansPerPiece))
+            {
+                OtlpJsonWriter.WriteResourceSpans(pieces.Json, some);
+                await pieces.SendAsync();
+            }
+
+            pieces.Json.WriteEndArray();
+            pieces.Json.WriteEndObject();
+            pieces.Json.WriteEndObject();
+        })
+        {
+            Header = ("Warning", $"199 - \"{trace.Warning ?? TraceStream.NotAdjusted}\""),
+            TimeLimit = timeLimit,
+        };
+
+    /// <summary>The header of a search that may have missed traces: the bodies have no place for it.</summary>
+    public static (string Name, string Value) Incomplete => ("Warning", $"199 - \"{QueryFailures.Incomplete}\"");
+}

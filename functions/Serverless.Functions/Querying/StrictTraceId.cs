@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Functions.Querying;
+
+/// <summary>
+/// Whether ids of 64 bits and of 128 bits whose low halves are the same are different traces: the setting, or for one request the
+/// query parameter <c>strictTraceId</c>.
+/// </summary>
+internal static class StrictTraceId
+{
+    private const string Parameter = "strictTraceId";
+
+    private const string Joined = "the spans of this trace report ids of 64 and of 128 bits";
+
+    private const string Apart =
+        "there are spans under this id in both 64 and 128 bits, of which these are one part; strictTraceId=false gives both together";
+
+    /// <summary>What holds for a request.</summary>
+    /// <exception cref="InvalidQueryException">The parameter is neither true nor false.</exception>
+    public static bool Of(IQueryCollection parameters, TracingSettings settings)
+    {
+        if (parameters[Parameter] is not [{ Length: > 0 } text, ..])
+            return settings.StrictTraceId;
+        return bool.TryParse(text, out var value) ? value : throw new InvalidQueryException($"{Parameter} is neither true nor false: {text}");
+    }
+
+    /// <summary>What to say of a trace whose low half was reported in both widths; null where it was not.</summary>
+    /// <param name="ofLowHalf">All spans whose trace ids have one low half.</param>
+    /// <param name="isStrict">They are different traces.</param>
+    public static string? Warning(IEnumerable<Span> ofLowHalf, bool isStrict)
+    {
+        var (hasShort, hasLong) = (false, false);
+        foreach (var span in ofLowHalf)
+        {
+            hasShort |= span.TraceId.High == 0;
+            hasLong |= span.TraceId.High != 0;
+        }
+
+        return !hasShort || !hasLong ? null : isStrict ? Apart : Joined;
+    }
+}
