@@ -39,6 +39,11 @@ public static class TracingServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<RefusalLedger>();
         services.AddSingleton<LedgerReader>();
+        services.AddSingleton(provider => provider.GetRequiredService<SpanCounters>().Work);
+        services.AddSingleton<WorkLedger>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkLedger>());
+        services.AddSingleton<LedgerTotalsStore>();
+        services.AddSingleton<ExportLag>();
         services.AddSingleton<MinuteCloser>();
         services.AddSingleton<ReceiptReader>();
         services.AddSingleton<QuarantineReader>();

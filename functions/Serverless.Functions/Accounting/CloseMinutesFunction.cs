@@ -3,13 +3,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Accounting;
 
 /// <summary>Closes the ledger's minutes. The host runs one at a time, however many instances there are.</summary>
-public sealed class CloseMinutesFunction(MinuteCloser closer)
+public sealed class CloseMinutesFunction(MinuteCloser closer, LedgerTotalsStore totals)
 {
     /// <summary>Runs at 20 seconds past each minute.</summary>
     [Function("close-minutes")]
-    public Task RunAsync([TimerTrigger("20 * * * * *")] TimerInfo timer, CancellationToken cancellation)
+    public async Task RunAsync([TimerTrigger("20 * * * * *")] TimerInfo timer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(timer);
-        return closer.RunAsync(cancellation);
+        await closer.RunAsync(cancellation);
+        await totals.FoldAsync(cancellation);
     }
 }

@@ -166,7 +166,7 @@ public sealed class LedgerMinute
             var bytes = new LedgerSectionWriter().Write(new LedgerSection(Counts));
             writer.WriteNumber(bytes.Length);
             writer.Write(bytes);
-            WriteLatency(writer);
+            WriteLatency(writer, Latency);
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[Holes, Overlaps, Filled])
                 writer.WriteList(ranges, static (to, range) => { to.WriteNumber(range.First); to.WriteNumber(range.Last); });
             writer.WriteList(Batches, static (to, batch) => { to.WriteNumber(batch.FirstSequence); to.WriteNumber(batch.LastSequence); });
@@ -186,32 +186,32 @@ public sealed class LedgerMinute
             };
             var length = reader.ReadCount();
             read.Counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
-            read.ReadLatency(reader);
+            ReadLatency(reader, read.Latency);
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[read.Holes, read.Overlaps, read.Filled])
                 ranges.AddRange(reader.ReadList(static from => new SequenceRange(from.ReadNumber(), from.ReadNumber())));
             read.Batches.AddRange(reader.ReadList(from => new BatchId(partition, from.ReadNumber(), from.ReadNumber())));
             return read;
         });
 
-    private void WriteLatency(BinaryWriter writer)
+    internal static void WriteLatency(BinaryWriter writer, ExponentialHistogram latency)
     {
-        writer.WriteNumber(Latency.ZeroCount);
-        writer.WriteNumber(Latency.FirstBucket);
-        writer.WriteNumber(Latency.Buckets.Length);
-        foreach (var count in Latency.Buckets)
+        writer.WriteNumber(latency.ZeroCount);
+        writer.WriteNumber(latency.FirstBucket);
+        writer.WriteNumber(latency.Buckets.Length);
+        foreach (var count in latency.Buckets)
             writer.WriteNumber(count);
     }
 
-    private void ReadLatency(BinaryReader reader)
+    internal static void ReadLatency(BinaryReader reader, ExponentialHistogram latency)
     {
         if (reader.ReadNumber() is > 0 and var zeros)
-            Latency.Add(0, zeros);
+            latency.Add(0, zeros);
         var first = (int)reader.ReadNumber();
         for (var (i, count) = (0, reader.ReadCount()); i < count; i++)
         {
             // Within the bucket, so that it falls into the same one again.
             if (reader.ReadNumber() is > 0 and var times)
-                Latency.Add((long)Math.Sqrt(ExponentialHistogram.LowerBoundOf(first + i) * ExponentialHistogram.UpperBoundOf(first + i)), times);
+                latency.Add((long)Math.Sqrt(ExponentialHistogram.LowerBoundOf(first + i) * ExponentialHistogram.UpperBoundOf(first + i)), times);
         }
     }
 

@@ -29,6 +29,9 @@ public sealed class SpanCounters : IDisposable
     private readonly Counter<long> _mergedRowsDeleted;
     private readonly Counter<long> _mergeTransactions;
 
+    /// <summary>What is worked, for the ledger.</summary>
+    public WorkCounts Work { get; } = new();
+
     /// <summary>Makes the instruments.</summary>
     public SpanCounters()
     {

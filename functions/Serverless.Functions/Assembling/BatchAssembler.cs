@@ -24,7 +24,7 @@ public sealed class BatchAssembler(
     // Enough to overlap the waiting for a remote service; the rows of one batch lie in many partitions.
     private const int ConcurrentWrites = 16;
 
-    private readonly EndlessRetry _retry = new(clock, logger);
+    private readonly EndlessRetry _retry = new(clock, logger, _ => counters.Work.Add(WorkCounts.BatchFailures, "assemble"));
     private readonly NameRegistry _names = new(storage, tables, counters);
     private readonly Quarantine _quarantine = new(storage, tables);
     private readonly IReadOnlyList<string> _valueKeys = AutocompleteKeys.Of(settings).Listed;
@@ -109,6 +109,7 @@ public sealed class BatchAssembler(
         transactions += await _retry.RunAsync(
             token => storage.WriteAsync(tables.Today(DayTables.Receipts), partitionKey, proof, token), cancellation);
         counters.SpansStored(group.SpanCount, transactions);
+        counters.Work.Add(WorkCounts.Batches, "assemble");
     }
 
     private async Task<int> WriteSearchAsync(AssemblyGroup group, string partitionKey, CancellationToken cancellation)

@@ -8,7 +8,7 @@ namespace Serverless.Functions.Assembling;
 /// Repeats a write until it succeeds or the host stops. There is no other end: to pass by what could not be written
 /// would be to lose it.
 /// </summary>
-internal sealed class EndlessRetry(TimeProvider clock, ILogger logger)
+internal sealed class EndlessRetry(TimeProvider clock, ILogger logger, Action<Exception>? failed = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -26,6 +26,7 @@ internal sealed class EndlessRetry(TimeProvider clock, ILogger logger)
             }
             catch (Exception e) when (e is StorageException or HubException)
             {
+                failed?.Invoke(e);
                 var level = attempt < 5 && e is (HubException or StorageException { IsTransient: true }) ? LogLevel.Warning : LogLevel.Error;
                 logger.Log(level, e, "A batch cannot be written yet (attempt {Attempt}), and is kept: {Reason}", attempt, e.Message);
             }

@@ -35,6 +35,10 @@ internal sealed class ItemAttempt(
     private long _exported;
     private long _linesSent = tools.Packer.Lines;
     private int _transactions;
+    private int _eventsSent;
+
+    /// <summary>How many events the hub <c>analytics</c> took.</summary>
+    public int EventsSent => _eventsSent;
 
     /// <summary>Does all of the item but the progress.</summary>
     /// <exception cref="StorageConflictException">Another instance is at it, or at one of its traces: begin anew.</exception>
@@ -159,6 +163,8 @@ internal sealed class ItemAttempt(
             var partition = partitions[(int)((ulong)id.Sequence % (ulong)partitions.Count)];
             if (!await retry.RunAsync(token => analytics.TrySendAsync(partition, full.Bytes, token), cancellation))
                 logger.LogError("An event of {Lines} lines ({Bytes} bytes) is larger than hub {Hub} takes, and is left out", full.Lines, full.Bytes.Length, AnalyticsHub.Name);
+            else
+                Interlocked.Increment(ref _eventsSent);
         }
     }
 

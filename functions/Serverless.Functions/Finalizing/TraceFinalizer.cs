@@ -24,7 +24,7 @@ public sealed class TraceFinalizer(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly EndlessRetry _retry = new(clock, logger);
+    private readonly EndlessRetry _retry = new(clock, logger, e => spans.Work.Add(WorkCounts.BatchFailures, e is HubException ? "export" : "finalize"));
     private readonly Quarantine _quarantine = new(storage, tables);
     private readonly ConcurrentBag<FinalizeTools> _tools = [];
 
@@ -101,6 +101,8 @@ public sealed class TraceFinalizer(
             var attempt = new ItemAttempt(
                 id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, settings, _retry, counters, clock, logger);
             await attempt.RunAsync(cancellation);
+            spans.Work.Add(WorkCounts.Batches, "finalize");
+            spans.Work.Add(WorkCounts.Batches, "export", attempt.EventsSent);
         }
         finally
         {

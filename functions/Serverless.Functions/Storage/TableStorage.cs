@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using Serverless.Functions.Accounting;
 
 namespace Serverless.Functions.Storage;
 
 /// <summary>
 /// The table storage: the one place that speaks to it. Rows are keys with bytes; what the bytes mean is their owners' affair.
 /// </summary>
-public sealed class TableStorage(TableServiceClient service)
+public sealed class TableStorage(TableServiceClient service, WorkCounts? work = null)
 {
     /// <summary>The name of the setting that says where the tables are.</summary>
     public const string Connection = "TablesConnection";
@@ -30,6 +31,7 @@ public sealed class TableStorage(TableServiceClient service)
     private const int NotFound = 404;
     private const int Conflict = 409;
     private const int TooManyRequests = 429;
+    private const int ServiceUnavailable = 503;
     private const int RequestTimeout = 408;
 
     private static readonly string[] Properties = [.. Enumerable.Range(0, MaxRowBytes / MaxPropertyBytes).Select(i => i == 0 ? "d" : $"d{i}")];
@@ -104,6 +106,7 @@ public sealed class TableStorage(TableServiceClient service)
     {
         try
         {
+            work?.Add(WorkCounts.Transactions, "read");
             var found = await service.GetTableClient(table).GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
             return found.HasValue ? Row(found.Value!) : null;
         }
@@ -134,6 +137,7 @@ public sealed class TableStorage(TableServiceClient service)
         {
             try
             {
+                work?.Add(WorkCounts.Transactions, "list");
                 if (!await pages.MoveNextAsync())
                     break;
             }
@@ -230,6 +234,7 @@ public sealed class TableStorage(TableServiceClient service)
     {
         try
         {
+            work?.Add(WorkCounts.Transactions, "write");
             await client.SubmitTransactionAsync(actions, cancellation);
         }
         catch (RequestFailedException e)
@@ -311,7 +316,12 @@ public sealed class TableStorage(TableServiceClient service)
         return data.ToArray();
     }
 
-    private static StorageException Translate(RequestFailedException e, string doing) => new(
-        $"{e.ErrorCode ?? "No answer"} ({e.Status}) while {doing}: {e.Message}",
-        e.Status is 0 or >= 500 or NotFound or Conflict or RequestTimeout or TooManyRequests, e);
+    private StorageException Translate(RequestFailedException e, string doing)
+    {
+        if (e.Status is TooManyRequests or ServiceUnavailable)
+            work?.Add(WorkCounts.Throttled, doing.StartsWith("reading", StringComparison.Ordinal) || doing.StartsWith("listing", StringComparison.Ordinal) ? "read" : "write");
+        return new StorageException(
+            $"{e.ErrorCode ?? "No answer"} ({e.Status}) while {doing}: {e.Message}",
+            e.Status is 0 or >= 500 or NotFound or Conflict or RequestTimeout or TooManyRequests, e);
+    }
 }

@@ -10,7 +10,7 @@ using Serverless.Tracing.Ledger;
 namespace Serverless.Functions.Alerting.Measures;
 
 /// <summary>The ledger's measures.</summary>
-public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine) : IMeasureSource
+public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine, WorkLedger work, ExportLag export) : IMeasureSource
 {
     private const double NanosecondsPerSecond = 1e9;
 
@@ -49,6 +49,9 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
             return query.Measure switch
             {
                 "hub_lag_events" or "hub_lag_seconds" => await LagAsync(query, cancellation),
+                "export_lag_seconds" => await export.SecondsAsync(cancellation) is { } seconds ? Sum(query, [(LabelSet.Of([]), seconds)]) : [],
+                "batches" or "batch_failures" or "storage_throttled" => Work(query, await work.ReadAsync(query.From, query.To, cancellation)),
+                "client_batches" => [],
                 "quarantine_events" => await QuarantinedAsync(query, cancellation),
                 "queue_latency" => Latency(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
                 "conservation_remainder" => Remainder(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
@@ -85,6 +88,10 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
         LedgerStage.Stored or LedgerStage.Quarantined or LedgerStage.Discarded => -1,
         _ => 0,
     };
+
+    private static List<MeasureValue> Work(MeasureQuery query, IReadOnlyDictionary<WorkKey, long> counts) => Sum(query, counts
+        .Where(count => count.Key.Measure == query.Measure)
+        .Select(count => (LabelSet.Of(query.Measure == WorkCounts.Throttled ? "operation" : "stage", count.Key.Label), (double)count.Value)));
 
     private static List<MeasureValue> Latency(MeasureQuery query, LedgerWindow window)
     {
