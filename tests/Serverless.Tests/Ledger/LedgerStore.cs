@@ -35,6 +35,7 @@ internal sealed class LedgerStore : IAsyncDisposable
         _assembler = new BatchAssembler(_storage, tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         Closer = new MinuteCloser(_storage, tables, _hub, Clock, NullLogger<MinuteCloser>.Instance);
         Reader = new LedgerReader(_storage, tables, _hub, Clock);
+        Totals = new LedgerTotalsStore(_storage, tables, _hub, Reader, Clock);
     }
 
     public ManualClock Clock { get; }
@@ -42,6 +43,11 @@ internal sealed class LedgerStore : IAsyncDisposable
     public MinuteCloser Closer { get; }
 
     public LedgerReader Reader { get; }
+
+    public LedgerTotalsStore Totals { get; }
+
+    /// <summary>Drops the ledger's closed minutes of a day, as retention does.</summary>
+    public Task DropAsync(DateTimeOffset day) => _storage.DropAsync(DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(day.UtcDateTime)), CancellationToken.None);
 
     public FaultPlan Faults => _platform.Faults;
 
