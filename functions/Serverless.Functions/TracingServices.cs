@@ -75,6 +75,7 @@ public static class TracingServices
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
         services.AddSingleton<TraceViews>();
+        services.AddSingleton<VerdictCandidates>();
         services.AddSingleton<TracePageSearch>();
         services.AddSingleton<JaegerTraces>();
         services.AddSingleton<TraceArchive>();

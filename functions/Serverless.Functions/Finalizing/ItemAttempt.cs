@@ -94,7 +94,7 @@ internal sealed class ItemAttempt(
 
         foreach (var assembled in trace.Traces)
         {
-            _verdicts.Add(assembled.Summary);
+            _verdicts.Add(assembled);
             if (trace.Added.Count > 0)
                 fragments.Add(assembled.Propagation);
             if (settings.ExportsAnalytics)

@@ -39,7 +39,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         _platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = _folder, PartitionCount = 2, Clock = Clock });
         Storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         Tables = new DayTables(Storage, Clock);
-        Reader = new TraceReader(Storage, Tables, new TraceArchive(Storage));
+        Reader = new TraceReader(Storage, Tables, new TraceArchive(Storage), settings);
         State = new FinalizeState(Storage);
         _spans = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
         Hub = new FinalizeHub(new EventHubProducerClient(_platform.ConnectionString, FinalizeHub.Name));

@@ -42,7 +42,7 @@ public sealed class JaegerDeepDependenciesFunctions(TraceSearch search, TracingS
                 cancellation);
             var paths = new CallPaths();
             foreach (var trace in found.Traces)
-                paths.Add(AssembledTrace.Assemble(trace));
+                paths.Add(trace.Assemble());
             return new JsonAnswer(pieces => WriteAsync(pieces, paths.Through(service, operation, MostPaths)))
             {
                 IsIndented = JaegerParameters.IsPretty(request.Query),
