@@ -12,6 +12,7 @@ namespace Serverless.Functions.Querying.Api;
 /// </summary>
 /// <remarks>
 /// Traces in flight are found first, the lists are read then: what is no longer in flight is listed by that time.
+/// A batch counts as in flight from its receipt on, which is written right behind its spans and search blocks.
 /// </remarks>
 public sealed class VerdictCandidates(TableStorage storage, DayTables tables, SpanHub spans, FinalizeHub finalize, FinalizeState state, TracingSettings settings)
 {

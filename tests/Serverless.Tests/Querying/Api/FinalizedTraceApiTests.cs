@@ -99,6 +99,8 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
     {
         await using var app = await QueryApp.StartAsync("--Tracing:QuietSeconds", "1000");
         await app.StoreAsync("/api/v2/spans", $"[{Shop.Span(Rootless, 2, "billing", "SERVER", "get /bill", 0, 5, parent: 1)}]", Rootless);
+        // It is found as soon as its receipt is there, which is written last.
+        await app.UntilAsync("/query/v1/traces?verdict=root_missing", answer => answer.Json.GetProperty("traces").GetArrayLength() == 1);
         Assert.Equal([Rootless], await IdsAsync());
         await app.StoreAsync("/api/v2/spans", $"[{Shop.Span(Rootless, 1, "gateway", "CLIENT", "get /bill", 0, 6)}]", Rootless);
         await app.UntilAsync($"/query/v1/traces/{Rootless}", answer => answer.Json.GetProperty("summary").GetProperty("spans").GetInt32() == 2);

@@ -36,9 +36,6 @@ public sealed class OpenApiTests(StoredTraces traces)
         { "/query/v1/metrics", "/query/v1/metrics?by=operation&kind=server&start=2020-01-01T00:00:00Z" },
         { "/health", "/health" },
         { "/info", "/info" },
-        { "/api/ledger", "/api/ledger" },
-        { "/api/refused", "/api/refused" },
-        { "/api/quarantine", "/api/quarantine" },
     };
 
     public static TheoryData<string, string, int> Problems => new()
