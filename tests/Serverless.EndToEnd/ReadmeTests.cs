@@ -16,6 +16,10 @@ public sealed partial class ReadmeTests
         ("/api/v2/spans", "202 Accepted"),
         ("/api/v2/trace/", "\"name\":\"get /cart\""),
         ("/api/traces?service", "\"operationName\":\"get /cart\""),
+        ("/query/v1/traces/", "\"complete\""),
+        ("/api/dependencies", "\"data\":["),
+        ("/api/ledger", "\"stage\":\"accepted\""),
+        ("/api/v1/alerts", "\"status\":\"success\""),
         ("/health", "\"status\":\"up\""),
     ];
 

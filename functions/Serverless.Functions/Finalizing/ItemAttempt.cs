@@ -4,6 +4,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Protocols.Analytics;
 
 namespace Serverless.Functions.Finalizing;
 
@@ -21,8 +22,11 @@ internal sealed class ItemAttempt(
     // About 60 kB: events are paid for by 64 kB, and larger buffers than 85 kB are garbage that is collected late.
     private const int LinesPerEvent = 320;
 
+    private const int MostSending = 8;
+
     private readonly ItemAggregates _aggregates = new(storage, retry, DayTables.Name(DayTables.Aggregates, day), id, tools.Aggregates);
     private readonly TraceJudgement _judgement = new(reader, settings, clock, id, day, earlierDays);
+    private readonly Queue<Task> _sending = new(MostSending);
     private readonly VerdictCollector _verdicts = new();
     private readonly Dictionary<int, List<RowWrite>> _summaries = [];
     private readonly string _partitionKey = RowKeys.Partition(id.Partition);
@@ -36,6 +40,20 @@ internal sealed class ItemAttempt(
     /// <exception cref="StorageConflictException">Another instance is at it, or at one of its traces: begin anew.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        try
+        {
+            await RunCoreAsync(cancellation);
+        }
+        finally
+        {
+            // Where the attempt failed; what is still on its way may arrive.
+            while (_sending.TryDequeue(out var sending))
+                await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunCoreAsync(CancellationToken cancellation)
+    {
         await _aggregates.UndoAsync(cancellation);
         var traces = item.Traces.Distinct().ToArray();
         var breaks = item.Breaks.SelectMany(found => new[] { (found.Received.TraceId.Low, found), (found.Opened.TraceId.Low, found) }).ToLookup(x => x.Low, x => x.found);
@@ -45,6 +63,8 @@ internal sealed class ItemAttempt(
 
         tools.Packer.Finish();
         await SendAsync(cancellation);
+        while (_sending.TryDequeue(out var sending))
+            await sending;
         await _aggregates.WriteAsync(cancellation);
         await WriteAsync(DayTables.Fragments, fragments.ToRows(id, clock.GetUtcNow()), cancellation);
         await WriteAsync(DayTables.Verdicts, _verdicts.ToRows(id), cancellation);
@@ -124,14 +144,21 @@ internal sealed class ItemAttempt(
     {
         while (tools.Packer.TryTake(out var full))
         {
-            using (full)
-            {
-                var partitions = await retry.RunAsync(token => analytics.PartitionIdsAsync(token).AsTask(), cancellation);
-                // Any partition will do; that of the item's number spreads them.
-                var partition = partitions[(int)((ulong)id.Sequence % (ulong)partitions.Count)];
-                if (!await retry.RunAsync(token => analytics.TrySendAsync(partition, full.Bytes, token), cancellation))
-                    logger.LogError("An event of {Lines} lines ({Bytes} bytes) is larger than hub {Hub} takes, and is left out", full.Lines, full.Bytes.Length, AnalyticsHub.Name);
-            }
+            if (_sending.Count == MostSending)
+                await _sending.Dequeue();
+            _sending.Enqueue(SendAsync(full, cancellation));
+        }
+    }
+
+    private async Task SendAsync(AnalyticsEvent full, CancellationToken cancellation)
+    {
+        using (full)
+        {
+            var partitions = await retry.RunAsync(token => analytics.PartitionIdsAsync(token).AsTask(), cancellation);
+            // Any partition will do; that of the item's number spreads them.
+            var partition = partitions[(int)((ulong)id.Sequence % (ulong)partitions.Count)];
+            if (!await retry.RunAsync(token => analytics.TrySendAsync(partition, full.Bytes, token), cancellation))
+                logger.LogError("An event of {Lines} lines ({Bytes} bytes) is larger than hub {Hub} takes, and is left out", full.Lines, full.Bytes.Length, AnalyticsHub.Name);
         }
     }
 
