@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Tracing.Aggregation;
-using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying.Jaeger;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Jaeger;
 using Serverless.Tracing.Protocols.Otlp;
 
