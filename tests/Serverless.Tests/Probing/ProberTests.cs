@@ -2,18 +2,16 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Alerting.Measures;
 using Serverless.Functions.Probing;
 using Serverless.Functions.Probing.Requests;
 using Serverless.Tests.Alerting;
 using Serverless.Tests.Querying;
-using Serverless.Tracing.Alerting;
 
 namespace Serverless.Tests.Probing;
 
-public sealed partial class ProberTests
+public sealed class ProberTests
 {
     private static readonly DateTimeOffset Minute = new(2026, 3, 1, 12, 34, 0, TimeSpan.Zero);
 
@@ -61,7 +59,7 @@ public sealed partial class ProberTests
         var ids = Enumerable.Range(0, 100).SelectMany(i => ProbeNames.Protocols.Select(protocol => ProbeTrace.Of(Minute.AddMinutes(i), protocol).TraceId)).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         // What was posted by one version is looked for by the next.
-        Assert.Equal("PINNED", Convert.ToHexStringLower(SHA256.HashData(requests.SelectMany(request => request.Body).ToArray()))[..16]);
+        Assert.Equal("be3c08d99360f946", Convert.ToHexStringLower(SHA256.HashData([.. requests.SelectMany(request => request.Body)]))[..16]);
     }
 
     [Fact]
@@ -79,7 +77,7 @@ public sealed partial class ProberTests
         Assert.Equal("POST /v1/traces: 503 overloaded", probes[0].GetProperty("detail").GetString());
         Assert.All(server.Calls, call => Assert.Equal(("secret", ProbeHttp.UserAgent), (call.Headers["x-functions-key"], call.Headers["User-Agent"])));
         var failed = await MeasureAsync(app, "probes_failed", "protocol", "finding");
-        Assert.Contains(failed, value => value.Labels == LabelSet.Of([new("protocol", "jaeger_thrift"), new("finding", "refused")]));
+        Assert.Contains(failed, value => (value.Labels["protocol"], value.Labels["finding"]) == ("jaeger_thrift", "refused"));
     }
 
     [Fact]
@@ -139,7 +137,7 @@ public sealed partial class ProberTests
 
     private static string Tamper(string finding, string path, string text) => finding switch
     {
-        "wrong_content" when path.StartsWith("/api/traces/", StringComparison.Ordinal) => Greeting().Replace(text, "Gruesse", 1),
+        "wrong_content" when path.StartsWith("/api/traces/", StringComparison.Ordinal) => text.Replace("Grüße", "Gruesse", StringComparison.Ordinal),
         // The last span of the answer.
         "missing_spans" when path.StartsWith("/api/v2/trace/", StringComparison.Ordinal) => WithoutLast(text),
         "not_found_by_search" when path == "/api/traces" => """{"data":[],"total":0,"limit":0,"offset":0,"errors":null}""",
@@ -152,9 +150,6 @@ public sealed partial class ProberTests
         using var document = JsonDocument.Parse(text);
         return $"[{string.Join(',', document.RootElement.EnumerateArray().SkipLast(1).Select(span => span.GetRawText()))}]";
     }
-
-    [GeneratedRegex("Grüße")]
-    private static partial Regex Greeting();
 
     /// <summary>Runs a prober over the app's tables once, which is long enough for all that these tests wait for.</summary>
     private static async Task<JsonElement> ProbeAsync(QueryApp app, ProbeSettings settings)
