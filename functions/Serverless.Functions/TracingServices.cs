@@ -13,6 +13,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
+using Serverless.Functions.Probing;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Querying.Jaeger;
@@ -91,6 +92,7 @@ public static class TracingServices
         // At once: a folder that is none should end the start, not the first request.
         services.AddSingleton(new JaegerUi(settings));
         services.AddAlerting(settings.Alerts);
+        services.AddProbing(settings.Probe);
         services.AddOwnTelemetry(configuration, settings);
         return services;
     }

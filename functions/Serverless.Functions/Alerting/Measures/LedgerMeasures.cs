@@ -2,6 +2,7 @@ using System.Globalization;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Probing;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Alerting;
@@ -10,7 +11,7 @@ using Serverless.Tracing.Ledger;
 namespace Serverless.Functions.Alerting.Measures;
 
 /// <summary>The ledger's measures.</summary>
-public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine) : IMeasureSource
+public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine, ProbeMeasures probes) : IMeasureSource
 {
     private const double NanosecondsPerSecond = 1e9;
 
@@ -50,6 +51,7 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
             {
                 "hub_lag_events" or "hub_lag_seconds" => await LagAsync(query, cancellation),
                 "quarantine_events" => await QuarantinedAsync(query, cancellation),
+                "probes" or "probes_failed" or "probe_visible_seconds" => await probes.ReadAsync(query, cancellation),
                 "queue_latency" => Latency(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
                 "conservation_remainder" => Remainder(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
                 "receipt_holes" => Sum(query, (await ledger.ReadAsync(query.From, query.To, cancellation)).Holes().Select(hole => (Partition(hole.Partition), (double)Length(hole.Events)))),
