@@ -148,7 +148,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         var sum = new TraceAggregates();
         foreach (var row in await RowsAsync(DayTables.Aggregates))
         {
-            if (!row.RowKey.StartsWith("item|", StringComparison.Ordinal))
+            if (!row.RowKey.StartsWith("item|", StringComparison.Ordinal) && !row.RowKey.StartsWith("led|", StringComparison.Ordinal))
                 sum.Merge(row.Data);
         }
 
