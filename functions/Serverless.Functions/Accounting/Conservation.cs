@@ -38,6 +38,8 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
         foreach (var minute in window.Minutes.GroupBy(minute => minute.Minute).OrderBy(minute => minute.Key))
         {
             var parts = minute.Where(part => part.Partition != LedgerMinute.OfFinalizer).ToArray();
+            if (parts.Length == 0)
+                continue;
             var balance = new MinuteBalance(minute.Key, new LedgerWindow([.. minute], window.ClosedUntil).Counts())
             {
                 IsClosed = Array.TrueForAll(parts, part => closed.TryGetValue(part.Partition, out var until) && part.Minute <= until),
@@ -45,28 +47,34 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
             };
             var isSettled = balance.IsClosed && clock.GetUtcNow() - minute.Key >= Patience
                 && Array.TrueForAll(parts, part => part.Batches.TrueForAll(window.Finalized.IsSettled));
-            balance = balance with { IsSettled = isSettled, InFlight = Open(balance.Counts) };
-            if (balance.InFlight < 0 || (isSettled && balance.InFlight > 0 && explained++ < MostExplained))
-                balance = await ExplainAsync(balance, parts, cancellation);
-            balances.Add(balance.IsConserved ? balance : balance with { Sources = SourcesOf(balance.Counts) });
+            var open = Open(balance.Counts);
+            balance = balance with { IsSettled = isSettled, InFlight = Math.Max(0, open) };
+            // Of a minute that is not closed not all that is stored may have been read.
+            if (((balance.IsClosed && open < 0) || (isSettled && open > 0)) && explained++ < MostExplained)
+                balance = await ExplainAsync(balance, parts, window.ClosedUntil, cancellation);
+            balances.Add(balance.IsConserved ? balance : balance with { Sources = SourcesOf(balance) });
         }
 
         return balances;
     }
 
     /// <summary>What is stored and not finalized.</summary>
-    private static long Open(LedgerCounts counts) => counts.Sum(LedgerStage.Accepted) + counts.Sum(LedgerStage.Resent) + counts.Sum(LedgerStage.Replayed)
-        - counts.Sum(LedgerStage.Quarantined) - counts.Sum(LedgerStage.Discarded) - counts.Sum(LedgerStage.Finalized) - counts.Sum(LedgerStage.Deduped);
+    private static long Open(LedgerCounts counts) =>
+        counts.Sum(LedgerStage.Stored) + counts.Sum(LedgerStage.Replayed) - counts.Sum(LedgerStage.Finalized) - counts.Sum(LedgerStage.Deduped);
 
-    private static List<(LedgerSource Source, long Reports)> SourcesOf(LedgerCounts counts)
+    private static List<(LedgerSource Source, long Reports)> SourcesOf(MinuteBalance balance)
     {
+        var toTheEnd = balance.NotFinalized == 0 ? 0 : 1;
         var sources = new Dictionary<LedgerSource, long>();
-        foreach (var (key, count) in counts)
+        foreach (var (key, count) in balance.Counts)
         {
             var sign = key.Stage switch
             {
-                LedgerStage.Accepted or LedgerStage.Resent or LedgerStage.Replayed => 1,
-                LedgerStage.Quarantined or LedgerStage.Discarded or LedgerStage.Finalized or LedgerStage.Deduped => -1,
+                LedgerStage.Accepted or LedgerStage.Resent => 1,
+                LedgerStage.Quarantined or LedgerStage.Discarded => -1,
+                LedgerStage.Stored => toTheEnd - 1,
+                LedgerStage.Replayed => toTheEnd,
+                LedgerStage.Finalized or LedgerStage.Deduped => -toTheEnd,
                 _ => 0,
             };
             sources[key.Source] = sources.GetValueOrDefault(key.Source) + (sign * count);
@@ -76,14 +84,16 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
     }
 
     // What is in flight is read first, then what is finalized: a trace that is finalized in between is then known to be by both.
-    private async Task<MinuteBalance> ExplainAsync(MinuteBalance balance, LedgerMinute[] parts, CancellationToken cancellation)
+    private async Task<MinuteBalance> ExplainAsync(
+        MinuteBalance balance, LedgerMinute[] parts, IReadOnlyList<(string Partition, DateTimeOffset Minute)> closedUntil, CancellationToken cancellation)
     {
         var inFlight = new InFlightReceipts(storage, tables, hub, new FinalizeState(storage));
         await inFlight.ReadAsync(MostTraces, cancellation);
         var finalized = await _finalized.ReadAsync(balance.Minute, balance.Minute.AddMinutes(1), cancellation);
-        var counts = new LedgerWindow([.. parts, .. finalized.ToMinutes(parts).Where(minute => minute.Minute == balance.Minute)], []).Counts();
-        balance = balance with { Counts = counts, InFlight = Open(counts) };
-        if (balance.InFlight == 0)
+        var counts = new LedgerWindow([.. parts, .. finalized.ToMinutes(parts, closedUntil).Where(minute => minute.Minute == balance.Minute)], []).Counts();
+        var open = Open(counts);
+        balance = balance with { Counts = counts, InFlight = Math.Max(0, open) };
+        if (open == 0)
             return balance;
 
         var remainders = new List<BatchRemainder>();
@@ -100,13 +110,13 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
         }
 
         // Reports that a batch brought again are looked at when their traces get more: until then nothing is missing without them.
-        var replayed = Math.Min(Math.Max(0, balance.InFlight), balance.Counts.Sum(LedgerStage.Replayed));
+        var replayed = Math.Min(balance.InFlight, balance.Counts.Sum(LedgerStage.Replayed));
         var known = waiting.Count > MostRead
             ? balance.InFlight
-            : Math.Min(Math.Max(0, balance.InFlight), replayed + await WaitingAsync(waiting, [.. remainders.Select(batch => batch.Batch)], finalized, cancellation));
-        return balance.InFlight == known
+            : Math.Min(balance.InFlight, replayed + await WaitingAsync(waiting, [.. remainders.Select(batch => batch.Batch)], finalized, cancellation));
+        return open == known
             ? balance
-            : balance with { InFlight = known, NotFinalized = balance.InFlight - known, Batches = [.. remainders.Take(MostNamed)] };
+            : balance with { InFlight = known, NotFinalized = open - known, Batches = [.. remainders.Take(MostNamed)] };
     }
 
     /// <summary>How many reports batches brought of traces that go on, and are therefore not finalized.</summary>

@@ -7,11 +7,15 @@ namespace Serverless.Functions.Accounting;
 /// <summary>What the finalizer did with the reports of a window of time: of items that are done for good.</summary>
 internal sealed class FinalizedWindow(IReadOnlyDictionary<string, PlanCursor> settled, IReadOnlyDictionary<string, FinalizeProgress> progress)
 {
+    // Of a batch that came again only the number is known.
+    private static readonly LedgerSource Unknown = new(0, "", "", "");
+
     private const int MostSources = 3_000;
     private const int MostChars = 150_000;
 
     private readonly Dictionary<DateTimeOffset, LedgerCounts> _minutes = [];
     private readonly Dictionary<BatchId, (long Reports, DateTimeOffset LastAt)> _batches = [];
+    private readonly HashSet<(DateTimeOffset Minute, BatchId Batch)> _batchesOfMinutes = [];
     private readonly List<(BatchId Batch, LedgerCounts Counts)> _withoutReceipt = [];
 
     public static FinalizedWindow None { get; } = new(new Dictionary<string, PlanCursor>(), new Dictionary<string, FinalizeProgress>());
@@ -30,6 +34,8 @@ internal sealed class FinalizedWindow(IReadOnlyDictionary<string, PlanCursor> se
     public void Add(DateTimeOffset minute, FinalizedReports reports, DateTimeOffset writtenAt)
     {
         CountsOf(minute).Add(reports.Counts);
+        foreach (var batch in reports.Batches.Keys)
+            _batchesOfMinutes.Add((minute, batch));
         Add(reports, writtenAt);
     }
 
@@ -40,22 +46,37 @@ internal sealed class FinalizedWindow(IReadOnlyDictionary<string, PlanCursor> se
         Add(reports, writtenAt);
     }
 
-    /// <summary>The counts, by minute. Batches that have a receipt by now count in its minute, others are none.</summary>
-    public IEnumerable<LedgerMinute> ToMinutes(IReadOnlyList<LedgerMinute> stored)
+    /// <summary>
+    /// The counts, by minute. Batches that had no receipt count in the minute where they have one by now, and else nowhere. Batches of a closed minute that the ledger does not
+    /// know came again long after it was closed: their reports are replayed ones.
+    /// </summary>
+    public IReadOnlyList<LedgerMinute> ToMinutes(IReadOnlyList<LedgerMinute> stored, IReadOnlyList<(string Partition, DateTimeOffset Minute)> closedUntil)
     {
+        var known = stored.SelectMany(minute => minute.Batches).ToHashSet();
+        var closed = closedUntil.ToDictionary(partition => partition.Partition, partition => partition.Minute);
+        foreach (var (minute, batch) in _batchesOfMinutes)
+        {
+            if (!known.Contains(batch) && closed.TryGetValue(batch.Partition, out var until) && minute <= until)
+                CountsOf(minute).Add(Unknown, LedgerStage.Replayed, LedgerReason.None, _batches[batch].Reports);
+        }
+
+        _batchesOfMinutes.Clear();
         foreach (var (batch, counts) in _withoutReceipt)
         {
-            if (stored.FirstOrDefault(minute => minute.Partition == batch.Partition && minute.Batches.Contains(batch)) is { } minute)
+            if (known.Contains(batch) && stored.FirstOrDefault(minute => minute.Partition == batch.Partition && minute.Batches.Contains(batch)) is { } minute)
                 CountsOf(minute.Minute).Add(counts);
         }
 
         _withoutReceipt.Clear();
+        var minutes = new List<LedgerMinute>(_minutes.Count);
         foreach (var (time, counts) in _minutes)
         {
             var minute = new LedgerMinute(LedgerMinute.OfFinalizer, time);
             minute.Counts.Add(counts);
-            yield return minute;
+            minutes.Add(minute);
         }
+
+        return minutes;
     }
 
     private LedgerCounts CountsOf(DateTimeOffset minute)

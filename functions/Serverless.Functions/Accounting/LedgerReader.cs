@@ -52,8 +52,9 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
             }
         }
 
-        minutes.AddRange(finalized.ToMinutes(minutes));
-        return new LedgerWindow(minutes, [.. open.Select(partition => (partition.Partition, partition.Cursor.ClosedUntil))]) { Finalized = finalized };
+        (string, DateTimeOffset)[] closedUntil = [.. open.Select(partition => (partition.Partition, partition.Cursor.ClosedUntil))];
+        minutes.AddRange(finalized.ToMinutes(minutes, closedUntil));
+        return new LedgerWindow(minutes, closedUntil) { Finalized = finalized };
     }
 
     /// <summary>For each minute of a window whether what came in is what came out; the oldest first.</summary>
