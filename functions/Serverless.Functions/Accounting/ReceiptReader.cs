@@ -9,13 +9,13 @@ namespace Serverless.Functions.Accounting;
 /// <summary>Finds what became of a request by its receipt: the id tells the minute, and the minute's batches tell their requests.</summary>
 public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHub hub)
 {
-    private readonly FinalizedLedger _finalized = new(storage, tables);
-
     private const int PageRows = 200;
     private const int MostRows = 5_000;
 
     // A body may take half a minute to arrive, and the hub a few seconds.
     private static readonly TimeSpan LatestMinute = TimeSpan.FromMinutes(1);
+
+    private readonly FinalizedLedger _finalized = new(storage, tables);
 
     /// <summary>The events that have spans of a request, each once; none where it is not stored, or not yet.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
