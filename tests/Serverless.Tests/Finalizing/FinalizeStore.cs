@@ -186,6 +186,8 @@ internal sealed class FinalizeStore : IAsyncDisposable
         Clock.Now += TimeSpan.FromMinutes(5);
         await PlanAndFinalizeAsync();
         await Closer.RunAsync(Token);
+        // The list of tables that there are is some seconds old.
+        Clock.Now += TimeSpan.FromSeconds(10);
         return await BalanceAsync();
     }
 
