@@ -64,7 +64,7 @@ internal static class FinalizeCheck
                 var hour = new HourRows();
                 await foreach (var row in storage.ReadAsync(table.Name, partition, "", null, 100, TestContext.Current.CancellationToken))
                 {
-                    if (row.RowKey.StartsWith("item|", StringComparison.Ordinal))
+                    if (row.RowKey.StartsWith("item|", StringComparison.Ordinal) || row.RowKey.StartsWith("led|", StringComparison.Ordinal))
                         continue;
                     if (hour.Ends(row))
                         stored.Add(hour);
