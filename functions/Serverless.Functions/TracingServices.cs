@@ -13,6 +13,7 @@ using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Ingest;
 using Serverless.Functions.Operations;
+using Serverless.Functions.Probing;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
 using Serverless.Functions.Querying.Jaeger;
@@ -80,6 +81,7 @@ public static class TracingServices
         services.AddSingleton<SearchBlockStreams>();
         services.AddSingleton<TraceSearch>();
         services.AddSingleton<TraceViews>();
+        services.AddSingleton<VerdictCandidates>();
         services.AddSingleton<TracePageSearch>();
         services.AddSingleton<JaegerTraces>();
         services.AddSingleton<TraceArchive>();
@@ -95,6 +97,7 @@ public static class TracingServices
         // At once: a folder that is none should end the start, not the first request.
         services.AddSingleton(new JaegerUi(settings));
         services.AddAlerting(settings.Alerts);
+        services.AddProbing(settings.Probe);
         services.AddOwnTelemetry(configuration, settings);
         return services;
     }

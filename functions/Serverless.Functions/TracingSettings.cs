@@ -1,4 +1,5 @@
 using Serverless.Functions.Alerting;
+using Serverless.Functions.Probing;
 using Serverless.Functions.Querying.Zipkin;
 using Serverless.Functions.Sampling;
 using Serverless.Tracing.Protocols;
@@ -115,4 +116,7 @@ public sealed class TracingSettings
 
     /// <summary>How alerts are evaluated and sent.</summary>
     public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>Where the prober sends its traces; without an address it sends none.</summary>
+    public ProbeSettings Probe { get; init; } = new();
 }

@@ -12,6 +12,9 @@ namespace Serverless.Functions.Accounting;
 /// </summary>
 public sealed class LedgerMinute
 {
+    /// <summary>What stands for the partition where counts are the finalizer's, which are of all partitions.</summary>
+    public const string OfFinalizer = "";
+
     private const byte Version = 1;
     private const int MostSources = 3_000;
     private const int MostChars = 150_000;

@@ -9,12 +9,16 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
     private const int PageRows = 200;
 
     private readonly OpenLedger _open = new(storage, tables, hub);
+    private readonly FinalizedLedger _finalized = new(storage, tables);
+    private readonly Conservation _conservation = new(storage, tables, hub, clock);
 
     /// <summary>Reads the minutes that begin in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task<LedgerWindow> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
+        // Before what is stored, so that nothing is finalized that is not there.
+        var finalized = await _finalized.ReadAsync(from, to, cancellation);
         // First what is open: what is closed meanwhile is then read as closed, and left out here.
         var open = await _open.ReadAsync(cancellation);
         var minutes = new List<LedgerMinute>();
@@ -48,8 +52,15 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
             }
         }
 
-        return new LedgerWindow(minutes, [.. open.Select(partition => (partition.Partition, partition.Cursor.ClosedUntil))]);
+        (string, DateTimeOffset)[] closedUntil = [.. open.Select(partition => (partition.Partition, partition.Cursor.ClosedUntil))];
+        minutes.AddRange(finalized.ToMinutes(minutes, closedUntil));
+        return new LedgerWindow(minutes, closedUntil) { Finalized = finalized };
     }
+
+    /// <summary>For each minute of a window whether what came in is what came out; the oldest first.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
+    public Task<IReadOnlyList<MinuteBalance>> BalanceAsync(LedgerWindow window, CancellationToken cancellation) => _conservation.CheckAsync(window, cancellation);
 
     /// <summary>How far the assembler is behind the hub, by partition.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>

@@ -8,6 +8,9 @@ namespace Serverless.Functions.Accounting;
 /// <param name="ClosedUntil">For each partition the last minute that is closed.</param>
 public sealed record LedgerWindow(IReadOnlyList<LedgerMinute> Minutes, IReadOnlyList<(string Partition, DateTimeOffset Minute)> ClosedUntil)
 {
+    /// <summary>What the finalizer did with the reports of the window; its counts are in <see cref="Minutes"/> too.</summary>
+    internal FinalizedWindow Finalized { get; init; } = FinalizedWindow.None;
+
     /// <summary>All counts of the window.</summary>
     public LedgerCounts Counts()
     {

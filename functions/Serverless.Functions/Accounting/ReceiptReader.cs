@@ -15,12 +15,15 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
     // A body may take half a minute to arrive, and the hub a few seconds.
     private static readonly TimeSpan LatestMinute = TimeSpan.FromMinutes(1);
 
+    private readonly FinalizedLedger _finalized = new(storage, tables);
+
     /// <summary>The events that have spans of a request, each once; none where it is not stored, or not yet.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task<IReadOnlyList<ReceiptPart>> FindAsync(ReceiptId id, CancellationToken cancellation)
     {
         var minute = Receipt.MinuteOf(id.Time);
+        var finalized = await _finalized.ReadAsync(minute, minute + LatestMinute + TimeSpan.FromMinutes(1), cancellation);
         var parts = new List<ReceiptPart>();
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
         {
@@ -35,7 +38,7 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
                     if (read.Batch.FirstSequence >= end || left-- == 0)
                         break;
                     if (read.Minute >= minute && read.Minute <= minute + LatestMinute)
-                        Add(parts, read, id);
+                        Add(parts, read, id, finalized);
                 }
             }
         }
@@ -85,15 +88,17 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
         return cursor.ClosedUntil >= minute + LatestMinute ? (first, end) : (Math.Min(first, cursor.Next), long.MaxValue);
     }
 
-    private static void Add(List<ReceiptPart> parts, LedgerRow row, ReceiptId id)
+    private static void Add(List<ReceiptPart> parts, LedgerRow row, ReceiptId id, FinalizedWindow finalized)
     {
+        var (reports, lastAt) = finalized.Of(row.Batch);
+        DateTimeOffset? finalizedAt = reports >= row.Events.Sum(e => e.IsQuarantined ? 0L : e.Found) ? lastAt : null;
         for (var i = 0; i < row.Events.Count; i++)
         {
             foreach (var request in row.Sections[i].Requests)
             {
                 var e = row.Events[i];
                 if (request.Id == id && !parts.Exists(part => part.Partition == row.Batch.Partition && part.Sequence == e.Sequence))
-                    parts.Add(new ReceiptPart(row.Batch.Partition, e.Sequence, request.Accepted, request.Here, e.IsQuarantined, e.EnqueuedAt, row.AssembledAt));
+                    parts.Add(new ReceiptPart(row.Batch.Partition, e.Sequence, request.Accepted, request.Here, e.IsQuarantined, e.EnqueuedAt, row.AssembledAt, e.IsQuarantined || e.Found == 0 ? null : finalizedAt));
             }
         }
     }

@@ -10,10 +10,12 @@ namespace Serverless.Functions.Finalizing;
 /// <param name="ETag">The state of the summary that it replaces in the item's table; null where there is none.</param>
 /// <param name="Traces">The traces, one for each full id.</param>
 /// <param name="Added">What is finalized for the first time.</param>
+/// <param name="Known">What was finalized before, where something is added.</param>
 /// <param name="Now">What counts in the aggregates from now on; null where nothing changes there.</param>
 /// <param name="Before">What counted before; null where nothing did, or nothing changes.</param>
 internal sealed record FinalizedTrace(
-    ulong Low, SummaryRow Summary, string? ETag, IReadOnlyList<AssembledTrace> Traces, IReadOnlyList<StoredReports> Added, AssembledTrace? Now, AssembledTrace? Before)
+    ulong Low, SummaryRow Summary, string? ETag, IReadOnlyList<AssembledTrace> Traces, IReadOnlyList<StoredReports> Added,
+    IReadOnlyList<StoredReports> Known, AssembledTrace? Now, AssembledTrace? Before)
 {
     /// <summary>The write of the summary.</summary>
     public RowWrite ToWrite() => RowWrite.IfUnchanged(Summary.ToRow(Low), ETag);

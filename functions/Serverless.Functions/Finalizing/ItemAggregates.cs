@@ -15,6 +15,10 @@ internal sealed class ItemAggregates(TableStorage storage, EndlessRetry retry, s
     /// <summary>More batches than that are counted together.</summary>
     private const int MostBatches = 20_000;
 
+    // What goes along with the aggregates; more goes before them.
+    private const int MostRowsAlong = 8;
+    private const int MostBytesAlong = 100_000;
+
     private readonly Guid _attempt = Guid.NewGuid();
     private readonly string _partitionKey = RowKeys.Partition(item.Partition);
     private readonly List<string> _keys = [];
@@ -52,10 +56,32 @@ internal sealed class ItemAggregates(TableStorage storage, EndlessRetry retry, s
     }
 
     /// <summary>Writes what is gathered, and forgets it.</summary>
+    /// <param name="along">Rows of the item's that are no aggregates.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StorageConflictException">Another instance is at the item.</exception>
-    public async Task WriteAsync(CancellationToken cancellation)
+    public async Task WriteAsync(IReadOnlyList<StoredRow> along, CancellationToken cancellation)
     {
         var writes = new List<RowWrite>();
+        var bytes = 0;
+        foreach (var row in along)
+        {
+            if (writes.Count == MostRowsAlong || (writes.Count > 0 && bytes + row.Data.Length > MostBytesAlong))
+            {
+                await WriteWithHeadAsync(writes, cancellation);
+                (writes, bytes) = ([], 0);
+            }
+
+            _keys.Add(row.RowKey);
+            writes.Add(RowWrite.IfAbsent(row));
+            bytes += row.Data.Length;
+        }
+
+        if (bytes > MostBytesAlong)
+        {
+            await WriteWithHeadAsync(writes, cancellation);
+            writes = [];
+        }
+
         foreach (var block in aggregates.ToBlocks())
         {
             ref var part = ref CollectionsMarshal.GetValueRefOrAddDefault(_parts, (block.Kind, block.Hour), out _);
@@ -65,6 +91,11 @@ internal sealed class ItemAggregates(TableStorage storage, EndlessRetry retry, s
         }
 
         aggregates.Clear();
+        await WriteWithHeadAsync(writes, cancellation);
+    }
+
+    private async Task WriteWithHeadAsync(List<RowWrite> writes, CancellationToken cancellation)
+    {
         var head = new FinalizeItemHead(_attempt, _keys, [.. _batches.Select(batch => new BatchCount(batch.Key, batch.Value))]).ToRow(item.Sequence);
         writes.Add(RowWrite.IfUnchanged(head, await OwnHeadAsync(cancellation)));
         await WriteAsync(writes, cancellation);

@@ -15,7 +15,7 @@ namespace Serverless.Functions.Finalizing;
 /// </summary>
 internal sealed class ItemAttempt(
     FinalizeItemId id, FinalizeItem item, DateOnly day, IReadOnlyList<DateOnly> earlierDays, TableStorage storage, TraceReader reader, AnalyticsHub analytics,
-    FinalizeTools tools, FragmentCollector fragments, TracingSettings settings, EndlessRetry retry, FinalizeCounters counters, TimeProvider clock, ILogger logger)
+    FinalizeTools tools, FragmentCollector fragments, ItemLedger ledger, TracingSettings settings, EndlessRetry retry, FinalizeCounters counters, TimeProvider clock, ILogger logger)
 {
     private const int ConcurrentWrites = 16;
 
@@ -69,7 +69,7 @@ internal sealed class ItemAttempt(
         await SendAsync(cancellation);
         while (_sending.TryDequeue(out var sending))
             await sending;
-        await _aggregates.WriteAsync(cancellation);
+        await _aggregates.WriteAsync(ledger.ToRows(id.Sequence), cancellation);
         await WriteAsync(DayTables.Fragments, fragments.ToRows(id, clock.GetUtcNow()), cancellation);
         await WriteAsync(DayTables.Verdicts, _verdicts.ToRows(id), cancellation);
         await WriteSummariesAsync(cancellation);
@@ -116,9 +116,10 @@ internal sealed class ItemAttempt(
             _reports += row.Spans.Count;
         }
 
+        await ledger.AddAsync(trace, settings.ExportsAnalytics, cancellation);
         foreach (var assembled in trace.Traces)
         {
-            _verdicts.Add(assembled.Summary);
+            _verdicts.Add(assembled);
             if (trace.Added.Count > 0)
                 fragments.Add(assembled.Propagation);
             if (settings.ExportsAnalytics)
@@ -141,7 +142,7 @@ internal sealed class ItemAttempt(
 
         await SendAsync(cancellation);
         if (tools.Aggregates.IsFull)
-            await _aggregates.WriteAsync(cancellation);
+            await _aggregates.WriteAsync([], cancellation);
     }
 
     private async Task SendAsync(CancellationToken cancellation)

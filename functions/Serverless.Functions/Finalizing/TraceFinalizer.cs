@@ -25,6 +25,7 @@ public sealed class TraceFinalizer(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly EndlessRetry _retry = new(clock, logger, e => spans.Work.Add(WorkCounts.BatchFailures, e is HubException ? "export" : "finalize"));
+    private readonly ReceiptMinutes _receipts = new(storage, new EndlessRetry(clock, logger));
     private readonly Quarantine _quarantine = new(storage, tables);
     private readonly ConcurrentBag<FinalizeTools> _tools = [];
 
@@ -99,7 +100,7 @@ public sealed class TraceFinalizer(
         try
         {
             var attempt = new ItemAttempt(
-                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, settings, _retry, counters, clock, logger);
+                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, new ItemLedger(_receipts), settings, _retry, counters, clock, logger);
             await attempt.RunAsync(cancellation);
             spans.Work.Add(WorkCounts.Batches, "finalize");
             spans.Work.Add(WorkCounts.Batches, "export", attempt.EventsSent);

@@ -66,11 +66,12 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
         var known = before.ToHashSet();
         var added = stored.Rows.Where(row => known.Add(row.Row)).ToArray();
         var (now, then) = (default(AssembledTrace), default(AssembledTrace));
+        StoredReports[] rowsBefore = [];
         if (added.Length > 0)
         {
             now = traces.Count == 1 ? traces[0] : AssembledTrace.Assemble(stored.Reports);
             known = [.. before];
-            var rowsBefore = before.Length > 0 ? stored.Rows.Where(row => known.Contains(row.Row)).ToArray() : [];
+            rowsBefore = before.Length > 0 ? stored.Rows.Where(row => known.Contains(row.Row)).ToArray() : [];
             if (rowsBefore.Length > 0)
                 then = AssembledTrace.Assemble(StoredTrace.ReportsOf(rowsBefore));
         }
@@ -86,7 +87,7 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
             Breaks = breaks,
             Traces = [.. traces.Select(trace => trace.Summary)],
         };
-        return new FinalizedTrace(traceLow, next, rows.Summaries.Find(summary => summary.Day == day)?.ETag, traces, added, now, then);
+        return new FinalizedTrace(traceLow, next, rows.Summaries.Find(summary => summary.Day == day)?.ETag, traces, added, rowsBefore, now, then);
     }
 
     private static void Check(StoredTraceRows rows)

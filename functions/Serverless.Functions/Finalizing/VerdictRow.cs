@@ -19,12 +19,22 @@ public sealed record VerdictRow(VerdictKind Verdict, IReadOnlyList<(TraceId Id, 
     public const int MaxTraces = 20_000;
 
     private const byte Version = 1;
+    private const byte Ongoing = 0x80;
+
+    /// <summary>
+    /// The times are not starts: a trace that goes on for more than <see cref="MaxSpanOfStartsNs"/> is listed here as often as that, so that it is found
+    /// by any time at which it has spans; one that lasts for days is listed at time 0, for all times.
+    /// </summary>
+    public bool IsOngoing { get; init; }
+
+    /// <summary>What the keys of such lists begin with.</summary>
+    public static byte KeyOf(VerdictKind verdict, bool isOngoing) => (byte)((byte)verdict | (isOngoing ? Ongoing : 0));
 
     /// <summary>The row.</summary>
     /// <param name="item">The item that writes it.</param>
     /// <param name="part">Its number among the rows of that item.</param>
     public StoredRow ToRow(FinalizeItemId item, int part) => new(
-        RowKeys.Verdict((byte)Verdict, Traces[0].StartNs, item.Sequence, part),
+        RowKeys.Verdict(KeyOf(Verdict, IsOngoing), Traces[0].StartNs, item.Sequence, part),
         RowContent.Write(Version, writer =>
         {
             writer.Write((byte)Verdict);

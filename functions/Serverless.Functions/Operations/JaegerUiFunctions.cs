@@ -46,6 +46,13 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
             ("GET", ["services"]) => Of<JaegerNamesFunctions>().GetServicesAsync(request, cancellation),
             ("GET", ["services", var service, "operations"]) => Of<JaegerNamesFunctions>().GetOperationNamesAsync(request, service, cancellation),
             ("GET", ["operations"]) => Of<JaegerNamesFunctions>().GetOperationsAsync(request, cancellation),
+            ("GET", ["dependencies"]) => Of<JaegerDependenciesFunction>().GetAsync(request, cancellation),
+            ("GET", ["deep-dependencies"]) => Of<JaegerDeepDependenciesFunctions>().GetAsync(request, cancellation),
+            ("GET", ["metrics", "latencies"]) => Of<JaegerMetricsFunctions>().GetLatenciesAsync(request, cancellation),
+            ("GET", ["metrics", "calls"]) => Of<JaegerMetricsFunctions>().GetCallsAsync(request, cancellation),
+            ("GET", ["metrics", "errors"]) => Of<JaegerMetricsFunctions>().GetErrorsAsync(request, cancellation),
+            ("GET", ["metrics", "minstep"]) => Of<JaegerMetricsFunctions>().GetMinimumStepAsync(request, cancellation),
+            ("GET", ["quality-metrics"]) => Of<JaegerQualityFunction>().GetAsync(request, cancellation),
             ("GET", ["traces"]) => Of<JaegerSearchFunction>().GetAsync(request, cancellation),
             ("GET", ["traces", var id]) => Of<JaegerTraceFunction>().GetAsync(request, id, cancellation),
             ("POST", ["archive", var id]) => Of<JaegerArchiveFunction>().PostAsync(request, id, cancellation),
@@ -58,6 +65,12 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
             _ => Task.FromResult(UnknownPathFunctions.NotFound(request)),
         };
     }
+
+    /// <summary>The paths between services, which the page asks for beside its API.</summary>
+    [Function("jaeger-page-analytics")]
+    public Task<IResult> GetAnalyticsAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Base + "/analytics/v1/dependencies")] HttpRequest request, CancellationToken cancellation) =>
+        ui.Files is null ? Task.FromResult(UnknownPathFunctions.NotFound(request)) : Of<JaegerDeepDependenciesFunctions>().GetAsync(request, cancellation);
 
     private T Of<T>() => ActivatorUtilities.CreateInstance<T>(services);
 }

@@ -1,4 +1,3 @@
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying;
@@ -6,7 +5,7 @@ namespace Serverless.Functions.Querying;
 /// <summary>What a search has found so far, each trace once.</summary>
 internal sealed class FoundTraces
 {
-    private readonly List<IReadOnlyList<Span>> _traces = [];
+    private readonly List<ReadTrace> _traces = [];
     private readonly HashSet<ulong> _lows = [];
 
     public int Count => _traces.Count;
@@ -14,12 +13,12 @@ internal sealed class FoundTraces
     /// <summary>True where traces with these low 64 bits of the id were found.</summary>
     public bool Has(ulong traceLow) => _lows.Contains(traceLow);
 
-    public void Add(ulong traceLow, IReadOnlyList<Span> trace)
+    public void Add(ulong traceLow, ReadTrace trace)
     {
         _traces.Add(trace);
         _lows.Add(traceLow);
     }
 
-    public IReadOnlyList<Span>[] NewestFirst() =>
-        [.. _traces.OrderByDescending(trace => TraceTimestamp.TryGet(trace, out var startNs) ? startNs : 0)];
+    public ReadTrace[] NewestFirst() =>
+        [.. _traces.OrderByDescending(trace => TraceTimestamp.TryGet(trace.Spans, out var startNs) ? startNs : 0)];
 }

@@ -24,18 +24,41 @@ public sealed record StoredTrace(ulong Low, IReadOnlyList<StoredReports> Rows, S
         Assemble(Rows, Summary?.Breaks ?? [], strict, lateAfter, options);
 
     internal IReadOnlyList<AssembledTrace> Assemble(
-        IReadOnlyList<StoredReports> rows, IReadOnlyList<PropagationBreak> breaks, bool strict, TimeSpan lateAfter, AssemblyOptions? options = null)
+        IReadOnlyList<StoredReports> rows, IReadOnlyList<PropagationBreak> breaks, bool strict, TimeSpan lateAfter, AssemblyOptions? options = null) =>
+        [.. Apart(rows, breaks, strict, lateAfter).Select(trace => AssembledTrace.Assemble(trace.Reports, options, trace.Context))];
+
+    /// <summary>The reports of each trace, with what is known of it besides.</summary>
+    internal IReadOnlyList<(IReadOnlyList<Span> Reports, JudgeContext Context)> Apart(bool strict, TimeSpan lateAfter) =>
+        Apart(Rows, Summary?.Breaks ?? [], strict, lateAfter);
+
+    /// <summary>One of those, merged.</summary>
+    internal ReadTrace Merge((IReadOnlyList<Span> Reports, JudgeContext Context) trace) => new(
+        SpanMerger.Merge(trace.Reports), trace.Context, Summary is { } summary ? new FinalizedVersion(summary.Version, summary.FinalizedAt) : null);
+
+    /// <summary>The trace of an id, merged; without spans where there is none.</summary>
+    internal ReadTrace Read(TraceId id, bool strict, TimeSpan lateAfter)
+    {
+        foreach (var trace in Apart(strict, lateAfter))
+        {
+            if (!strict || trace.Reports[0].TraceId == id)
+                return Merge(trace);
+        }
+
+        return ReadTrace.None;
+    }
+
+    private IReadOnlyList<(IReadOnlyList<Span> Reports, JudgeContext Context)> Apart(
+        IReadOnlyList<StoredReports> rows, IReadOnlyList<PropagationBreak> breaks, bool strict, TimeSpan lateAfter)
     {
         var reports = ReportsOf(rows);
         if (reports.Count == 0)
             return [];
         var context = new JudgeContext { Arrivals = ArrivalsOf(rows, lateAfter), LateAfter = lateAfter, IsCut = IsCut, Breaks = breaks };
         if (!strict || IsOfOneId(reports))
-            return [AssembledTrace.Assemble(reports, options, context)];
+            return [(reports, context)];
         var ids = reports.Select(span => span.TraceId).Distinct().Order().ToArray();
-        return [.. ids.Select(id => AssembledTrace.Assemble(
-            [.. reports.Where(span => span.TraceId == id)],
-            options,
+        return [.. ids.Select(id => (
+            (IReadOnlyList<Span>)[.. reports.Where(span => span.TraceId == id)],
             context with
             {
                 Arrivals = [.. context.Arrivals.Select(arrival => arrival with { Spans = [.. arrival.Spans.Where(span => span.TraceId == id)] })],

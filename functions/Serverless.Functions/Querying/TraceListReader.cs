@@ -9,15 +9,15 @@ public sealed class TraceListReader(TraceReader reader)
 {
     private const int AtOnce = 8;
 
-    /// <summary>The traces in the order of their ids; an empty one where there is no such trace.</summary>
+    /// <summary>The traces in the order of their ids; one without spans where there is no such trace.</summary>
     /// <param name="ids">The traces; the caller bounds how many.</param>
     /// <param name="strict">As for <see cref="TraceReader.ReadAsync"/>.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAsync(IReadOnlyList<TraceId> ids, bool strict, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ReadTrace>> ReadAsync(IReadOnlyList<TraceId> ids, bool strict, CancellationToken cancellation)
     {
-        var traces = new List<IReadOnlyList<Span>>(ids.Count);
+        var traces = new List<ReadTrace>(ids.Count);
         foreach (var some in ids.Chunk(AtOnce))
             traces.AddRange(await Task.WhenAll(some.Select(id => reader.ReadAsync(id, strict, cancellation))));
         return traces;

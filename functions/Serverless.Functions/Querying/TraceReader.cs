@@ -1,6 +1,5 @@
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
-using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
@@ -8,27 +7,29 @@ using Serverless.Tracing.Search;
 namespace Serverless.Functions.Querying;
 
 /// <summary>Reads traces by id: every row of every day and of the archive, merged, so that each span is there once.</summary>
-public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArchive archive)
+public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArchive archive, TracingSettings settings)
 {
     private const int PageRows = 1_000;
 
-    /// <summary>The spans of a trace, by start; empty where there is no such trace.</summary>
+    private readonly TimeSpan _lateAfter = TimeSpan.FromSeconds(settings.QuietSeconds);
+
+    /// <summary>A trace; without spans where there is none.</summary>
     /// <param name="id">The trace.</param>
     /// <param name="strict">False to take every trace whose id has the same low 64 bits, as Zipkin's lenient mode does.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<IReadOnlyList<Span>> ReadAsync(TraceId id, bool strict, CancellationToken cancellation)
-    {
-        var reports = (await ReadStoredAsync(id.Low, cancellation)).Reports;
-        return SpanMerger.Merge(strict ? [.. reports.Where(span => span.TraceId == id)] : reports);
-    }
+    public async Task<ReadTrace> ReadAsync(TraceId id, bool strict, CancellationToken cancellation) =>
+        (await ReadStoredAsync(id.Low, cancellation)).Read(id, strict, _lateAfter);
 
     /// <summary>The traces whose ids have the same low 64 bits: each by itself where that is strict, else as one.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<IReadOnlyList<IReadOnlyList<Span>>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation) =>
-        [.. Apart((await ReadStoredAsync(traceLow, cancellation)).Reports, strict).Select(reports => SpanMerger.Merge(reports))];
+    public async Task<IReadOnlyList<ReadTrace>> ReadAllAsync(ulong traceLow, bool strict, CancellationToken cancellation)
+    {
+        var stored = await ReadStoredAsync(traceLow, cancellation);
+        return [.. stored.Apart(strict, _lateAfter).Select(stored.Merge)];
+    }
 
     /// <summary>Those of <see cref="ReadAllAsync"/> that match a query.</summary>
     /// <remarks>
@@ -37,14 +38,16 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
     /// </remarks>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<IReadOnlyList<IReadOnlyList<Span>>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ReadTrace>> FindAllAsync(ulong traceLow, bool strict, TraceQuery query, CancellationToken cancellation)
     {
-        var matching = new List<IReadOnlyList<Span>>();
-        foreach (var reports in Apart((await ReadStoredAsync(traceLow, cancellation)).Reports, strict))
+        var stored = await ReadStoredAsync(traceLow, cancellation);
+        var matching = new List<ReadTrace>();
+        foreach (var some in stored.Apart(strict, _lateAfter))
         {
-            var trace = SpanMerger.Merge(reports);
+            var trace = stored.Merge(some);
             // The merged spans come first: it is by them that the trace's time is known.
-            if (TraceMatcher.Matches(trace, query) || (reports.Count > trace.Count && TraceMatcher.Matches([.. trace, .. reports], query)))
+            if (TraceMatcher.Matches(trace.Spans, query)
+                || (some.Reports.Count > trace.Spans.Count && TraceMatcher.Matches([.. trace.Spans, .. some.Reports], query)))
                 matching.Add(trace);
         }
 
@@ -106,9 +109,4 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
             rows.Add(row);
         return rows;
     }
-
-    private static IEnumerable<IReadOnlyList<Span>> Apart(IReadOnlyList<Span> reports, bool strict) =>
-        reports.Count == 0 ? []
-        : strict ? reports.GroupBy(span => span.TraceId).Select(trace => trace.ToArray())
-        : [reports];
 }

@@ -15,7 +15,7 @@ public sealed class TraceStream : IDisposable
     private readonly SpanSequence? _sequence;
     private IDisposable? _place;
 
-    internal TraceStream(IReadOnlyList<Span> whole, bool isCut, string? widthWarning)
+    internal TraceStream(ReadTrace whole, bool isCut, string? widthWarning)
     {
         Whole = whole;
         IsCut = isCut;
@@ -29,17 +29,17 @@ public sealed class TraceStream : IDisposable
         IsCut = isCut || sequence.IsCut;
     }
 
-    /// <summary>The merged spans of a small trace, by start; null for a large one.</summary>
-    public IReadOnlyList<Span>? Whole { get; }
+    /// <summary>A small trace; null for a large one.</summary>
+    public ReadTrace? Whole { get; }
 
     /// <summary>There is no such trace.</summary>
-    public bool IsEmpty => _sequence is null ? Whole!.Count == 0 : _sequence.ReportCount == 0;
+    public bool IsEmpty => _sequence is null ? Whole!.Spans.Count == 0 : _sequence.ReportCount == 0;
 
     /// <summary>Spans were left out because there are too many.</summary>
     public bool IsCut { get; }
 
     /// <summary>The trace's id: of a small one that of its first span, of a large one the widest.</summary>
-    public TraceId TraceId => _sequence?.TraceId ?? Whole![0].TraceId;
+    public TraceId TraceId => _sequence?.TraceId ?? Whole!.Spans[0].TraceId;
 
     /// <summary>What there is to say where the low half of a small trace's id came in both widths; null where it did not.</summary>
     public string? WidthWarning { get; }
@@ -54,8 +54,8 @@ public sealed class TraceStream : IDisposable
     {
         ObjectDisposedException.ThrowIf(_sequence is not null && _place is null, this);
         return _sequence is not null ? _sequence.Read(splitsShared)
-            : splitsShared ? SharedSpanSplitter.Split(Whole!)
-            : Whole!;
+            : splitsShared ? SharedSpanSplitter.Split(Whole!.Spans)
+            : Whole!.Spans;
     }
 
     /// <summary>Lets the next one in.</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
@@ -69,32 +71,39 @@ public sealed class TraceStreams : IDisposable
         // One that fails, or waits in vain, ends the others.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var rows = new TraceRows(_settings, _places, reading.Token);
-        var reads = new Task<List<ReadOnlyMemory<byte>>>[days.Count];
+        var summaries = new ConcurrentBag<SummaryRow>();
+        var reads = new Task<List<FramesOfBatch>>[days.Count];
         for (var i = 0; i < reads.Length; i++)
-            reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), id.Low, rows, reading);
+            reads[i] = ReadDayAsync(days[i], id.Low, rows, summaries, reading);
         // Oldest first, as spans arrived.
-        List<ReadOnlyMemory<byte>> frames = [.. (await Task.WhenAll(reads)).Reverse().SelectMany(day => day)];
+        List<FramesOfBatch> frames = [.. (await Task.WhenAll(reads)).Reverse().SelectMany(day => day)];
         if (readsArchive)
             frames.AddRange(await ReadArchiveAsync(id.Low, rows, reading.Token));
         if (!rows.IsLarge)
-            return Whole(frames, id, strict, rows.IsCut);
-        var sequence = SpanSequence.Open(frames, id.Low, strict ? id : null, _settings.MaxTraceSpans);
+            return Whole(frames, summaries.MaxBy(summary => (summary.Version, summary.Day)), id, strict, rows.IsCut);
+        var sequence = SpanSequence.Open([.. frames.Select(batch => batch.Bytes)], id.Low, strict ? id : null, _settings.MaxTraceSpans);
         return new TraceStream(sequence, rows.IsCut, rows.TakePlace());
     }
 
-    private async Task<List<ReadOnlyMemory<byte>>> ReadDayAsync(string table, ulong traceLow, TraceRows rows, CancellationTokenSource reading)
+    private async Task<List<FramesOfBatch>> ReadDayAsync(
+        DateOnly day, ulong traceLow, TraceRows rows, ConcurrentBag<SummaryRow> summaries, CancellationTokenSource reading)
     {
         var (from, to) = RowKeys.TraceRange(traceLow);
-        var whole = new List<ReadOnlyMemory<byte>>();
+        var whole = new List<FramesOfBatch>();
         var parts = new List<StoredRow>();
         try
         {
-            await foreach (var row in _storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, reading.Token))
+            await foreach (var row in _storage.ReadAsync(DayTables.Name(DayTables.Spans, day), RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, reading.Token))
             {
                 if (RowKeys.IsSummary(row.RowKey))
+                {
+                    if (SummaryOf(row, day) is { } summary)
+                        summaries.Add(summary);
                     continue;
+                }
+
                 if (parts.Count > 0 && !RowKeys.AreOfOneBatch(parts[0].RowKey, row.RowKey))
-                    Join(parts, whole);
+                    Join(day, parts, whole);
                 if (!await rows.AddAsync(row))
                 {
                     // What is here of a row that is in parts cannot be read without the others.
@@ -111,20 +120,20 @@ public sealed class TraceStreams : IDisposable
             throw;
         }
 
-        Join(parts, whole);
+        Join(day, parts, whole);
         return whole;
     }
 
-    private async Task<List<ReadOnlyMemory<byte>>> ReadArchiveAsync(ulong traceLow, TraceRows rows, CancellationToken cancellation)
+    private async Task<List<FramesOfBatch>> ReadArchiveAsync(ulong traceLow, TraceRows rows, CancellationToken cancellation)
     {
-        var whole = new List<ReadOnlyMemory<byte>>();
+        var whole = new List<FramesOfBatch>();
         var parts = new List<StoredRow>();
         foreach (var row in await _archive.ReadAsync(traceLow, cancellation))
         {
             if (rows.Has(row.RowKey))
                 continue;
             if (parts.Count > 0 && !RowKeys.AreOfOneBatch(parts[0].RowKey, row.RowKey))
-                Join(parts, whole);
+                Join(DateOnly.MinValue, parts, whole);
             if (!await rows.AddAsync(row))
             {
                 parts.Clear();
@@ -134,17 +143,16 @@ public sealed class TraceStreams : IDisposable
             parts.Add(row);
         }
 
-        Join(parts, whole);
+        Join(DateOnly.MinValue, parts, whole);
         return whole;
     }
 
-    private static void Join(List<StoredRow> parts, List<ReadOnlyMemory<byte>> whole)
+    private static void Join(DateOnly day, List<StoredRow> parts, List<FramesOfBatch> whole)
     {
-        if (parts.Count == 1)
-        {
-            whole.Add(parts[0].Data);
-        }
-        else if (parts.Count > 1)
+        if (parts.Count == 0)
+            return;
+        ReadOnlyMemory<byte> bytes = parts[0].Data;
+        if (parts.Count > 1)
         {
             var joined = new byte[parts.Sum(part => part.Data.Length)];
             var at = 0;
@@ -154,20 +162,40 @@ public sealed class TraceStreams : IDisposable
                 at += part.Data.Length;
             }
 
-            whole.Add(joined);
+            bytes = joined;
         }
 
+        whole.Add(new FramesOfBatch(day, parts[0].RowKey, parts[0].WrittenAt, bytes));
         parts.Clear();
     }
 
-    private static TraceStream Whole(List<ReadOnlyMemory<byte>> frames, TraceId id, bool strict, bool isCut)
+    // Of a damaged summary is told where it is written; the trace is there without.
+    private static SummaryRow? SummaryOf(StoredRow row, DateOnly day)
     {
-        var spans = new List<Span>();
-        foreach (var row in frames)
-            SpanDecoder.Decode(row, id.Low, spans);
-        var warning = StrictTraceId.Warning(spans, strict);
-        if (strict)
-            spans.RemoveAll(span => span.TraceId != id);
-        return new TraceStream(SpanMerger.Merge(spans), isCut, warning);
+        try
+        {
+            return SummaryRow.FromRow(row, day);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
+
+    private TraceStream Whole(List<FramesOfBatch> frames, SummaryRow? summary, TraceId id, bool strict, bool isCut)
+    {
+        var rows = new List<StoredReports>(frames.Count);
+        foreach (var batch in frames)
+        {
+            var spans = new List<Span>();
+            SpanDecoder.Decode(batch.Bytes, id.Low, spans);
+            rows.Add(new StoredReports(new IncludedBatch(batch.Day, RowKeys.TraceBatch(batch.RowKey)), batch.WrittenAt, spans));
+        }
+
+        var stored = new StoredTrace(id.Low, rows, summary) { IsCut = isCut };
+        var warning = StrictTraceId.Warning(rows.SelectMany(row => row.Spans), strict);
+        return new TraceStream(stored.Read(id, strict, TimeSpan.FromSeconds(_settings.QuietSeconds)), isCut, warning);
+    }
+
+    private readonly record struct FramesOfBatch(DateOnly Day, string RowKey, DateTimeOffset WrittenAt, ReadOnlyMemory<byte> Bytes);
 }

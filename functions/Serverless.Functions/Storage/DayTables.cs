@@ -38,9 +38,12 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
     /// <summary>Samples of refused requests.</summary>
     public const string Refused = "refused";
 
+    /// <summary>The prober's results.</summary>
+    public const string Probes = "probes";
+
     private const string DayFormat = "yyyyMMdd";
 
-    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates, Fragments, Verdicts, Ledger, Refused];
+    private static readonly string[] Kinds = [Spans, Search, Names, Receipts, Quarantine, Aggregates, Fragments, Verdicts, Ledger, Refused, Probes];
     private static readonly TimeSpan HintAge = TimeSpan.FromSeconds(5);
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);

@@ -11,7 +11,8 @@ internal static class ExpectedJaeger
 {
     /// <param name="span">The span.</param>
     /// <param name="ownIds">The ids that the server halves of shared spans have got, by the shared id and the service.</param>
-    public static JsonObject Of(ClientSpan span, IReadOnlyDictionary<(string Id, string Service), string> ownIds)
+    /// <param name="hasParent">The span that it names as its parent is in the trace.</param>
+    public static JsonObject Of(ClientSpan span, IReadOnlyDictionary<(string Id, string Service), string> ownIds, bool hasParent)
     {
         var id = span.Id;
         var parent = span.ParentId;
@@ -29,7 +30,9 @@ internal static class ExpectedJaeger
         json["duration"] = (span.EndNs - span.StartNs) / 1000;
         json["tags"] = Sorted(TagsOf(span));
         json["logs"] = new JsonArray([.. span.Events.Select(Log)]);
-        json["warnings"] = null;
+        json["warnings"] = span.ParentId is null || hasParent
+            ? null
+            : new JsonArray($"Span {id} names the parent {span.ParentId}, which is not in the trace.");
         json["process"] = new JsonObject
         {
             ["serviceName"] = span.Protocol == "zipkin" ? span.Service.ToLowerInvariant() : span.Service,

@@ -19,7 +19,7 @@ internal static class TraceCheck
         Assert.Equal(Text(made.Select(ExpectedZipkin.Of)), Text(zipkin.Select(Normal)));
         var jaeger = await ReadAsync(queries, "api/traces/" + traceId, answer => WithProcesses(answer["data"]![0]!), made.Count);
         var ownIds = OwnIds(made, jaeger);
-        Assert.Equal(Text(made.Select(span => ExpectedJaeger.Of(span, ownIds))), Text(jaeger));
+        Assert.Equal(Text(made.Select(span => ExpectedJaeger.Of(span, ownIds, hasParent: made.Any(other => other.Id == span.ParentId)))), Text(jaeger));
     }
 
     private static Task<JsonArray> ReadAsync(QueryClient queries, string path, Func<JsonNode, JsonArray> spansOf, int count) =>

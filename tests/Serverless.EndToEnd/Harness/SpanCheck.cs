@@ -136,7 +136,7 @@ internal sealed class SpanCheck(SpanLoad load, Uri address)
 
     private async Task CheckJaegerAsync(QueryClient queries, long trace, int spans)
     {
-        using var answer = await queries.GetAsync($"api/traces/{_source.TraceId(trace)}?raw=true");
+        using var answer = await queries.GetAsync($"api/traces/{_source.TraceId(trace)}?adjust=false");
         Interlocked.Increment(ref _jaeger);
         JsonElement[] found = answer is null ? [] : [.. answer.RootElement.GetProperty("data")[0].GetProperty("spans").EnumerateArray()];
         var made = Expected(trace).ToLookup(span => span.Span.Name, span => span.Span.StartMicroseconds);

@@ -39,9 +39,9 @@ internal sealed class MergeStore : IAsyncDisposable
         _assembler = new BatchAssembler(Storage, Tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         _streams = new SearchBlockStreams(Storage, Tables, _hub, new NameReader(Storage, Tables));
         var settings = new TracingSettings();
-        Traces = new TraceReader(Storage, Tables, new TraceArchive(Storage));
+        Traces = new TraceReader(Storage, Tables, new TraceArchive(Storage), settings);
         _search = new TraceSearch(_streams, Traces, settings, Clock);
-        Pages = new TracePageSearch(_streams, Traces, settings, Clock);
+        Pages = new TracePageSearch(_streams, Traces, null, settings, Clock);
         Merger = new SearchMerger(Storage, Tables, _hub, _counters, settings, Clock, NullLogger<SearchMerger>.Instance);
     }
 
@@ -88,7 +88,7 @@ internal sealed class MergeStore : IAsyncDisposable
     {
         var result = await _search.FindAsync(query, CancellationToken.None);
         Assert.True(result.IsComplete);
-        return [.. result.Traces.Select(trace => trace[0].TraceId.Low)];
+        return [.. result.Traces.Select(trace => trace.Spans[0].TraceId.Low)];
     }
 
     /// <summary>The blocks as a search reads them.</summary>

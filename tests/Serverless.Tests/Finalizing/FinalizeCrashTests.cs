@@ -30,6 +30,7 @@ public sealed class FinalizeCrashTests
             }
 
             await store.AssertAggregatesAsync($"after a crash at operation {point}\n");
+            await store.AssertLedgerAsync($"after a crash at operation {point}\n");
             Assert.Equal((2, 3), ((await store.SummaryAsync(1))!.Version, (await store.SummaryAsync(1))!.Traces[0].SpanCount));
             Assert.Equal(
                 [("0000000000000001", 2), ("0000000000000002", 2), ("0000000000000003", 2)],
@@ -62,6 +63,7 @@ public sealed class FinalizeCrashTests
 
             await store.PlanAndFinalizeAsync();
             await store.AssertAggregatesAsync($"after a crash at operation {point}\n");
+            await store.AssertLedgerAsync($"after a crash at operation {point}\n");
             if (!crashed)
                 break;
             Assert.InRange(point, 1, 100);
@@ -105,6 +107,7 @@ public sealed class FinalizeCrashTests
 
             await store.PlanAndFinalizeAsync();
             await store.AssertAggregatesAsync($"when overtaken at operation {point}\n");
+            await store.AssertLedgerAsync($"when overtaken at operation {point}\n");
             if (!overtaken)
                 break;
             Assert.InRange(point, 1, 200);
@@ -145,6 +148,7 @@ public sealed class FinalizeCrashTests
 
         await store.PlanAndFinalizeAsync();
         await store.AssertAggregatesAsync($"seed {seed}\n");
+        await store.AssertLedgerAsync($"seed {seed}\n");
     }
 
     private static Span RandomSpan(FinalizeStore store, Random random, DateTimeOffset[] begun)

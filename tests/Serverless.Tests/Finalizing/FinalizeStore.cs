@@ -16,6 +16,7 @@ using Serverless.Tests.Local.EventHubs;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tests.Finalizing;
@@ -39,7 +40,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         _platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = _folder, PartitionCount = 2, Clock = Clock });
         Storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
         Tables = new DayTables(Storage, Clock);
-        Reader = new TraceReader(Storage, Tables, new TraceArchive(Storage));
+        Reader = new TraceReader(Storage, Tables, new TraceArchive(Storage), settings);
         State = new FinalizeState(Storage);
         _spans = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
         Hub = new FinalizeHub(new EventHubProducerClient(_platform.ConnectionString, FinalizeHub.Name));
@@ -48,6 +49,8 @@ internal sealed class FinalizeStore : IAsyncDisposable
         Planner = new FinalizePlanner(Storage, Tables, _spans, Hub, State, _counters, settings, Clock, NullLogger<FinalizePlanner>.Instance);
         var openers = new PropagationOpeners(Storage, Clock);
         Finalizer = new TraceFinalizer(Storage, Tables, Reader, Analytics, State, openers, _counters, _spanCounters, settings, Clock, NullLogger<TraceFinalizer>.Instance);
+        Closer = new MinuteCloser(Storage, Tables, _spans, Clock, NullLogger<MinuteCloser>.Instance);
+        Ledger = new LedgerReader(Storage, Tables, _spans, Clock);
         Breaks = new BreakFinder(Storage, Hub, openers, _counters, Clock, NullLogger<BreakFinder>.Instance);
     }
 
@@ -73,6 +76,10 @@ internal sealed class FinalizeStore : IAsyncDisposable
 
     public BreakFinder Breaks { get; }
 
+    public MinuteCloser Closer { get; }
+
+    public LedgerReader Ledger { get; }
+
     public FaultPlan Faults => _platform.Faults;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -97,8 +104,11 @@ internal sealed class FinalizeStore : IAsyncDisposable
     public async Task<BufferedEvent> StoreAsync(params Span[] spans)
     {
         var body = new MemoryStream();
-        EventEnvelope.Write(SpanFrames.Of(spans), spans.Length, 1, body);
-        var buffered = new BufferedEvent(_sequence++, body.ToArray());
+        var section = new LedgerSection();
+        foreach (var span in spans)
+            section.Counts.Add(LedgerSources.Of(SpanProtocol.Otlp, span.Resource), LedgerStage.Accepted, LedgerReason.None, 1);
+        EventEnvelope.Write(SpanFrames.Of(spans), new LedgerSectionWriter().Write(section), spans.Length, 1, 0, body);
+        var buffered = new BufferedEvent(_sequence++, body.ToArray(), Clock.Now);
         _stored.AddRange(spans);
         await ReplayAsync(buffered);
         return buffered;
@@ -148,7 +158,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         var sum = new TraceAggregates();
         foreach (var row in await RowsAsync(DayTables.Aggregates))
         {
-            if (!row.RowKey.StartsWith("item|", StringComparison.Ordinal))
+            if (!row.RowKey.StartsWith("item|", StringComparison.Ordinal) && !row.RowKey.StartsWith("led|", StringComparison.Ordinal))
                 sum.Merge(row.Data);
         }
 
@@ -168,6 +178,41 @@ internal sealed class FinalizeStore : IAsyncDisposable
     public string ExpectedAggregates() => Describe(Expected());
 
     public async Task AssertAggregatesAsync(string because = "") => Assert.Equal(because + ExpectedAggregates(), because + await StoredAggregatesAsync());
+
+    /// <summary>What the ledger says of every minute, when all is quiet and closed.</summary>
+    public async Task<(LedgerWindow Window, IReadOnlyList<MinuteBalance> Balances)> SettleAsync()
+    {
+        await PlanAndFinalizeAsync();
+        Clock.Now += TimeSpan.FromMinutes(5);
+        await PlanAndFinalizeAsync();
+        await Closer.RunAsync(Token);
+        // The list of tables that there are is some seconds old.
+        Clock.Now += TimeSpan.FromSeconds(10);
+        return await BalanceAsync();
+    }
+
+    public async Task<(LedgerWindow Window, IReadOnlyList<MinuteBalance> Balances)> BalanceAsync()
+    {
+        var window = await Ledger.ReadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200), Token);
+        return (window, await Ledger.BalanceAsync(window, Token));
+    }
+
+    /// <summary>Every span is finalized once, and every other report of it folded, source by source.</summary>
+    public async Task AssertLedgerAsync(string because = "")
+    {
+        var (window, balances) = await SettleAsync();
+        Assert.All(balances, minute => Assert.True(
+            minute is { IsClosed: true, IsSettled: true, IsConserved: true },
+            $"{because}{minute.Minute:u} closed {minute.IsClosed}, settled {minute.IsSettled}, not stored {minute.NotStored}, not finalized {minute.NotFinalized}: {string.Join(", ", minute.Batches)}"));
+        var counts = window.Counts();
+        var expected = _stored.GroupBy(span => span.TraceId.Low).Sum(trace => SpanMerger.Merge([.. trace]).Count);
+        Assert.Equal((because, _stored.Count), (because, counts.Sum(LedgerStage.Accepted)));
+        Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Finalized)));
+        Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Exported)));
+        Assert.Equal(
+            (because, counts.Sum(LedgerStage.Stored) + counts.Sum(LedgerStage.Replayed)),
+            (because, counts.Sum(LedgerStage.Finalized) + counts.Sum(LedgerStage.Deduped) + balances.Sum(minute => minute.InFlight)));
+    }
 
     /// <summary>The rows of every day's table of a kind.</summary>
     public async Task<List<StoredRow>> RowsAsync(string kind)

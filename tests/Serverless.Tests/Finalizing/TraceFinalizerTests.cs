@@ -38,8 +38,8 @@ public sealed class TraceFinalizerTests
         await store.StoreAsync(store.Span(1, 1), store.Span(1, 2, 1));
         await store.PlanAndFinalizeAsync();
 
-        Assert.Equal(2, (await store.Reader.ReadAsync(new TraceId(7, 1), strict: true, Token)).Count);
-        Assert.Equal(2, Assert.Single(await store.Reader.ReadAllAsync(1, strict: false, Token)).Count);
+        Assert.Equal(2, (await store.Reader.ReadAsync(new TraceId(7, 1), strict: true, Token)).Spans.Count);
+        Assert.Equal(2, Assert.Single(await store.Reader.ReadAllAsync(1, strict: false, Token)).Spans.Count);
         var stored = await store.Reader.ReadStoredAsync(1, Token);
         var row = Assert.Single(stored.Rows);
         Assert.Equal(new IncludedBatch(new DateOnly(2026, 3, 1), new BatchId("0", 0, 0)), row.Row);

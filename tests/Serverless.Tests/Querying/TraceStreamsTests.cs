@@ -78,7 +78,7 @@ public sealed class TraceStreamsTests : IAsyncDisposable
         var second = OpenAsync(streams);
         var third = OpenAsync(streams);
         using (var small = await streams.OpenAsync(new TraceId(0, 77), true, TraceTimes.Unknown, CancellationToken.None))
-            Assert.Single(small.Whole!);
+            Assert.Single(small.Whole!.Spans);
         Assert.False(second.IsCompleted);
 
         first.Dispose();

@@ -44,7 +44,8 @@ public sealed class LedgerFunctions(LedgerReader ledger, TimeProvider clock)
             var (from, to) = LedgerAnswers.Window(parameters, clock.GetUtcNow());
             var window = await ledger.ReadAsync(from, to, cancellation);
             var lags = await ledger.LagAsync(cancellation);
-            return JsonAnswer.Of(json => WriteConservation(json, from, to, window, lags));
+            var balances = await ledger.BalanceAsync(window, cancellation);
+            return JsonAnswer.Of(json => WriteConservation(json, from, to, window, balances, lags));
         });
 
     private static string[] Groups(ApiParameters parameters)
@@ -130,26 +131,28 @@ public sealed class LedgerFunctions(LedgerReader ledger, TimeProvider clock)
     }
 
     private static void WriteConservation(
-        Utf8JsonWriter json, DateTimeOffset from, DateTimeOffset to, LedgerWindow window, IReadOnlyList<HubLag> lags)
+        Utf8JsonWriter json, DateTimeOffset from, DateTimeOffset to, LedgerWindow window, IReadOnlyList<MinuteBalance> balances, IReadOnlyList<HubLag> lags)
     {
-        var closed = window.ClosedUntil.Count == 0 ? DateTimeOffset.MinValue : window.ClosedUntil.Max(partition => partition.Minute);
         var isConserved = true;
         json.WriteStartObject();
         LedgerAnswers.WriteTime(json, "start", from);
         LedgerAnswers.WriteTime(json, "end", to);
         json.WriteStartArray("minutes");
-        foreach (var minute in window.Minutes.GroupBy(minute => minute.Minute).OrderBy(minute => minute.Key))
+        foreach (var balance in balances)
         {
-            var counts = new LedgerWindow([.. minute], window.ClosedUntil);
-            var totals = counts.Counts();
-            var remainder = minute.Sum(part => part.Remainder);
-            isConserved &= remainder == 0 && totals.Sum(LedgerStage.Discarded) == 0;
+            var totals = balance.Counts;
+            isConserved &= balance.IsConserved && totals.Sum(LedgerStage.Discarded) == 0;
             json.WriteStartObject();
-            LedgerAnswers.WriteTime(json, "minute", minute.Key);
-            json.WriteBoolean("closed", minute.Key <= closed);
-            foreach (var stage in (ReadOnlySpan<LedgerStage>)[LedgerStage.Accepted, LedgerStage.Resent, LedgerStage.Stored, LedgerStage.Quarantined, LedgerStage.Discarded, LedgerStage.Replayed])
+            LedgerAnswers.WriteTime(json, "minute", balance.Minute);
+            json.WriteBoolean("closed", balance.IsClosed);
+            json.WriteBoolean("settled", balance.IsSettled);
+            foreach (var stage in (ReadOnlySpan<LedgerStage>)[LedgerStage.Accepted, LedgerStage.Resent, LedgerStage.Stored, LedgerStage.Quarantined, LedgerStage.Discarded, LedgerStage.Replayed, LedgerStage.Finalized, LedgerStage.Deduped, LedgerStage.Exported])
                 json.WriteNumber(LedgerWords.Of(stage), totals.Sum(stage));
-            json.WriteNumber("remainder", remainder);
+            json.WriteNumber("inFlight", balance.InFlight);
+            json.WriteNumber("notStored", balance.NotStored);
+            json.WriteNumber("notFinalized", balance.NotFinalized);
+            json.WriteNumber("remainder", balance.NotStored + balance.NotFinalized);
+            WriteNames(json, balance);
             json.WriteEndObject();
         }
 
@@ -170,6 +173,39 @@ public sealed class LedgerFunctions(LedgerReader ledger, TimeProvider clock)
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>What is amiss, by name.</summary>
+    private static void WriteNames(Utf8JsonWriter json, MinuteBalance balance)
+    {
+        if (balance.IsConserved)
+            return;
+        json.WriteStartArray("sources");
+        foreach (var (source, reports) in balance.Sources)
+        {
+            json.WriteStartObject();
+            json.WriteString("protocol", source.Protocol == 0 ? "" : source.Protocol.ToString().ToLowerInvariant());
+            json.WriteString("service", source.Service);
+            json.WriteString("sender", source.Sender);
+            json.WriteString("instance", source.Instance);
+            json.WriteNumber("remainder", reports);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("batches");
+        foreach (var (batch, stored, finalized) in balance.Batches)
+        {
+            json.WriteStartObject();
+            json.WriteString("partition", batch.Partition);
+            json.WriteNumber("first", batch.FirstSequence);
+            json.WriteNumber("last", batch.LastSequence);
+            json.WriteNumber("stored", stored);
+            json.WriteNumber("finalized", finalized);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteRanges(Utf8JsonWriter json, string name, IEnumerable<(string Partition, SequenceRange Events)> ranges)

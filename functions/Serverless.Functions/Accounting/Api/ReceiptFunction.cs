@@ -8,7 +8,7 @@ using Serverless.Tracing.Ledger;
 namespace Serverless.Functions.Accounting.Api;
 
 /// <summary>Our own API: what became of a request, by the id that its answer's header <c>Span-Receipt</c> told.</summary>
-public sealed class ReceiptFunction(ReceiptReader receipts)
+public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings settings)
 {
     /// <summary>Where the request's spans are, and since when; or that it was refused, and why.</summary>
     [Function("receipt")]
@@ -21,7 +21,7 @@ public sealed class ReceiptFunction(ReceiptReader receipts)
             var receipt = Parse(id);
             var parts = await receipts.FindAsync(receipt, cancellation);
             if (parts.Count > 0)
-                return JsonAnswer.Of(json => Write(json, receipt, parts));
+                return JsonAnswer.Of(json => Write(json, receipt, parts, settings.ExportsAnalytics));
             return await receipts.RefusedAsync(receipt, cancellation) is { } sample
                 ? JsonAnswer.Of(json => WriteRefused(json, sample))
                 : new ProblemAnswer(
@@ -35,17 +35,21 @@ public sealed class ReceiptFunction(ReceiptReader receipts)
         ? receipt
         : throw ApiParameters.Invalid("id", $"is the 24 hex digits that the header Span-Receipt told, not '{id}'");
 
-    private static void Write(Utf8JsonWriter json, ReceiptId id, IReadOnlyList<ReceiptPart> parts)
+    private static void Write(Utf8JsonWriter json, ReceiptId id, IReadOnlyList<ReceiptPart> parts, bool isExported)
     {
         var stored = parts.Where(part => !part.IsQuarantined).Sum(part => (long)part.Spans);
         var quarantined = parts.Where(part => part.IsQuarantined).Sum(part => (long)part.Spans);
         json.WriteStartObject();
         json.WriteString("id", id.ToString());
         LedgerAnswers.WriteTime(json, "receivedAt", id.Time);
-        json.WriteString("status", quarantined > 0 ? "quarantined" : stored >= parts[0].Accepted ? "stored" : "partly_stored");
+        var finalized = parts.Where(part => part.FinalizedAt is not null).Sum(part => (long)part.Spans);
+        json.WriteString(
+            "status", quarantined > 0 ? "quarantined" : stored < parts[0].Accepted ? "partly_stored" : finalized < stored ? "stored" : isExported ? "exported" : "finalized");
         json.WriteNumber("accepted", parts[0].Accepted);
         json.WriteNumber("stored", stored);
         json.WriteNumber("quarantined", quarantined);
+        json.WriteNumber("finalized", finalized);
+        json.WriteNumber("exported", isExported ? finalized : 0);
         json.WriteStartArray("events");
         foreach (var part in parts)
         {
@@ -55,6 +59,14 @@ public sealed class ReceiptFunction(ReceiptReader receipts)
             json.WriteNumber("spans", part.Spans);
             LedgerAnswers.WriteTime(json, "enqueuedAt", part.EnqueuedAt);
             LedgerAnswers.WriteTime(json, part.IsQuarantined ? "quarantinedAt" : "storedAt", part.AssembledAt);
+            if (part.FinalizedAt is { } finalizedAt)
+            {
+                LedgerAnswers.WriteTime(json, "finalizedAt", finalizedAt);
+                // Spans are handed to analytics before the row that says so is written.
+                if (isExported)
+                    LedgerAnswers.WriteTime(json, "exportedAt", finalizedAt);
+            }
+
             json.WriteEndObject();
         }
 

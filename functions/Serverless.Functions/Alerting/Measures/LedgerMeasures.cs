@@ -2,6 +2,7 @@ using System.Globalization;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Probing;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Alerting;
@@ -10,7 +11,7 @@ using Serverless.Tracing.Ledger;
 namespace Serverless.Functions.Alerting.Measures;
 
 /// <summary>The ledger's measures.</summary>
-public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine, WorkLedger work, ExportLag export) : IMeasureSource
+public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarantine, WorkLedger work, ExportLag export, ProbeMeasures probes) : IMeasureSource
 {
     private const double NanosecondsPerSecond = 1e9;
 
@@ -53,8 +54,9 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
                 "batches" or "batch_failures" or "storage_throttled" => Work(query, await work.ReadAsync(query.From, query.To, cancellation)),
                 "client_batches" => [],
                 "quarantine_events" => await QuarantinedAsync(query, cancellation),
+                "probes" or "probes_failed" or "probe_visible_seconds" => await probes.ReadAsync(query, cancellation),
                 "queue_latency" => Latency(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
-                "conservation_remainder" => Remainder(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
+                "conservation_remainder" => await RemainderAsync(query, cancellation),
                 "receipt_holes" => Sum(query, (await ledger.ReadAsync(query.From, query.To, cancellation)).Holes().Select(hole => (Partition(hole.Partition), (double)Length(hole.Events)))),
                 "receipt_overlaps" => Sum(query, (await ledger.ReadAsync(query.From, query.To, cancellation)).Minutes
                     .SelectMany(minute => minute.Overlaps.Select(range => (Partition(minute.Partition), (double)Length(range))))),
@@ -73,21 +75,12 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
         .Select(count => (Source(count.Key), (double)count.Value)));
 
     /// <summary>What does not add up, source by source, in the minutes that are closed.</summary>
-    private static List<MeasureValue> Remainder(MeasureQuery query, LedgerWindow window)
+    private async Task<List<MeasureValue>> RemainderAsync(MeasureQuery query, CancellationToken cancellation)
     {
-        var closed = window.ClosedUntil.ToDictionary(partition => partition.Partition, partition => partition.Minute);
-        var bySource = window.Minutes.Where(minute => closed.TryGetValue(minute.Partition, out var until) && minute.Minute <= until)
-            .SelectMany(minute => minute.Counts).GroupBy(count => count.Key.Source, count => Sign(count.Key.Stage) * count.Value);
-        return [.. Sum(query, bySource.Select(source => (Source(new LedgerKey(source.Key, LedgerStage.Accepted, LedgerReason.None)), Math.Abs((double)source.Sum()))))
-            .Where(value => value.Value > 0)];
+        var balances = await ledger.BalanceAsync(await ledger.ReadAsync(query.From, query.To, cancellation), cancellation);
+        var sources = balances.Where(balance => balance.IsClosed && !balance.IsConserved).SelectMany(balance => balance.Sources);
+        return [.. Sum(query, sources.Select(source => (Source(new LedgerKey(source.Source, LedgerStage.Accepted)), Math.Abs((double)source.Reports)))).Where(value => value.Value > 0)];
     }
-
-    private static int Sign(LedgerStage stage) => stage switch
-    {
-        LedgerStage.Accepted or LedgerStage.Resent => 1,
-        LedgerStage.Stored or LedgerStage.Quarantined or LedgerStage.Discarded => -1,
-        _ => 0,
-    };
 
     private static List<MeasureValue> Work(MeasureQuery query, IReadOnlyDictionary<WorkKey, long> counts) => Sum(query, counts
         .Where(count => count.Key.Measure == query.Measure)

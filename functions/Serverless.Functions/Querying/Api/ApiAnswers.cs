@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Frames;
 
@@ -21,6 +22,13 @@ internal static class ApiAnswers
         catch (StorageException e)
         {
             return Unreachable(e);
+        }
+        catch (HubException e)
+        {
+            return new ProblemAnswer(ProblemType.HubUnavailable, $"The event hub cannot be asked what is in flight; the request is right, send it again later. {e.Message}")
+            {
+                RetryAfterSeconds = QueryFailures.RetryAfterSeconds,
+            };
         }
         catch (FrameFormatException e)
         {

@@ -10,9 +10,11 @@ namespace Serverless.Functions.Querying.Api;
 /// <remarks>
 /// A trace's earliest start is never after the newest start of any of its digests, which is never after that of their block. So once all blocks down to a
 /// moment are read and their candidates opened, every trace that starts after it is known. Each page reads the blocks from the newest on, for what
-/// traces satisfy in parts may lie anywhere in them; it opens again only what reaches beyond the last page's end.
+/// traces satisfy in parts may lie anywhere in them; it opens again only what reaches beyond the last page's end. Where verdicts are asked for, only what may
+/// have them is opened (<see cref="VerdictCandidates"/>), and nothing more is read when all of it was seen.
 /// </remarks>
-public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader traces, TracingSettings settings, TimeProvider clock)
+public sealed class TracePageSearch(
+    SearchBlockStreams blocks, TraceReader traces, VerdictCandidates? verdicts, TracingSettings settings, TimeProvider clock)
 {
     // Traces opened at once: enough to hide the way to a remote service, few enough not to open many in vain.
     private const int ConcurrentReads = 8;
@@ -49,12 +51,16 @@ public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader trace
         var hits = new List<SearchHit>();
         var waiting = new PriorityQueue<Candidate, ulong>();
         var opened = new HashSet<ulong>();
+        var listed = verdicts is null
+            ? null
+            : await verdicts.FindAsync(filter.Verdicts, filter.StrictTraceId, filter.Query.StartMinNs, filter.Query.StartMaxNs, cancellation);
+        var seen = new HashSet<ulong>();
         foreach (var low in filter.Cursor?.Ahead ?? [])
             waiting.Enqueue(new Candidate(low, ulong.MaxValue), ulong.MaxValue - filter.Cursor!.StartNs);
         await using var stream = await blocks.OpenAsync(compiled, cancellation);
         while (true)
         {
-            var block = await stream.PeekAsync(cancellation);
+            var block = seen.Count == listed?.Count ? null : await stream.PeekAsync(cancellation);
             var unreadNs = block?.NewestStartNs ?? 0;
             // A candidate's turn has come when no block that is still to be read can hold a newer one.
             while (waiting.TryPeek(out _, out var age) && ulong.MaxValue - age >= unreadNs && !page.IsSettledAt(ulong.MaxValue - age))
@@ -65,8 +71,12 @@ public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader trace
             reader.FindCandidates(block.Bytes, compiled, hits, compiled.GivenBy(block.Service));
             foreach (var hit in hits)
             {
+                if (listed?.Contains(hit.TraceLow) == false || !candidates.Add(hit, out var starts))
+                    continue;
+                if (listed is not null)
+                    seen.Add(hit.TraceLow);
                 // What begins after that was opened for a page before: it was on one, does not match, or is told by the cursor.
-                if (candidates.Add(hit, out var starts) && !(starts.EarliestNs > filter.Cursor?.SettledNs))
+                if (!(starts.EarliestNs > filter.Cursor?.SettledNs))
                     waiting.Enqueue(new Candidate(hit.TraceLow, starts.LatestNs), ulong.MaxValue - hit.NewestStartNs);
             }
 
@@ -92,7 +102,7 @@ public sealed class TracePageSearch(SearchBlockStreams blocks, TraceReader trace
         var reads = await Task.WhenAll(some.Select(candidate => traces.ReadAllAsync(candidate.TraceLow, filter.StrictTraceId, cancellation)));
         for (var i = 0; i < reads.Length; i++)
         {
-            foreach (var trace in reads[i].Where(trace => TraceMatcher.Matches(trace, filter.Query)))
+            foreach (var trace in reads[i].Where(trace => TraceMatcher.Matches(trace.Spans, filter.Query)))
             {
                 var view = TraceViews.Assemble(trace, adjusts: true);
                 if (filter.Verdicts.Count == 0 || view.Trace.Summary.Verdicts.Any(filter.Verdicts.Contains))

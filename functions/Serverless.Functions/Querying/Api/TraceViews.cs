@@ -19,11 +19,11 @@ public sealed class TraceViews(TraceReader traces)
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     internal async Task<TraceView?> ReadAsync(TraceId id, bool strict, bool adjusts, CancellationToken cancellation)
     {
-        var spans = await traces.ReadAsync(id, strict, cancellation);
-        return spans.Count == 0 ? null : Assemble(spans, adjusts);
+        var trace = await traces.ReadAsync(id, strict, cancellation);
+        return trace.Spans.Count == 0 ? null : Assemble(trace, adjusts);
     }
 
-    /// <summary>Assembles what a search has read.</summary>
-    internal static TraceView Assemble(IReadOnlyList<Span> spans, bool adjusts) =>
-        new(AssembledTrace.Assemble(spans, adjusts ? AssemblyOptions.Default : AsReported), [], null);
+    /// <summary>Assembles what was read.</summary>
+    internal static TraceView Assemble(ReadTrace trace, bool adjusts) =>
+        new(trace.Assemble(adjusts ? AssemblyOptions.Default : AsReported), trace.Context.Breaks, trace.Finalized);
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Tracing.Assembly;
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Jaeger;
 
 namespace Serverless.Functions.Querying.Jaeger;
@@ -34,23 +33,17 @@ internal static class JaegerAnswers
 
     /// <summary>Traces, each made and sent when its turn has come.</summary>
     /// <param name="traces">The traces; empty ones are left out.</param>
-    /// <param name="show">Makes of a trace what is shown.</param>
     /// <param name="errors">What could not be had.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
-    public static IResult Traces(
-        IReadOnlyList<IReadOnlyList<Span>> traces,
-        Func<IReadOnlyList<Span>, JaegerTraces.ShownTrace> show,
-        IReadOnlyList<JaegerError> errors,
-        bool isPretty) =>
+    public static IResult Traces(IEnumerable<JaegerTraces.ShownTrace> traces, IReadOnlyList<JaegerError> errors, bool isPretty) =>
         new JsonAnswer(async pieces =>
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
             pieces.Json.WriteStartArray();
-            foreach (var trace in traces)
+            foreach (var shown in traces)
             {
-                if (trace.Count == 0)
+                if (shown.Spans.Count == 0)
                     continue;
-                var shown = show(trace);
                 JaegerJsonWriter.WriteTrace(pieces.Json, shown.Spans, shown.WarningsOf, shown.Warnings);
                 await pieces.SendAsync();
             }

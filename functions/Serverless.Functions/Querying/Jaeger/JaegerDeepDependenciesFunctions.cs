@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Tracing.Aggregation;
-using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying.Jaeger;
@@ -42,7 +41,7 @@ public sealed class JaegerDeepDependenciesFunctions(TraceSearch search, TracingS
                 cancellation);
             var paths = new CallPaths();
             foreach (var trace in found.Traces)
-                paths.Add(AssembledTrace.Assemble(trace));
+                paths.Add(trace.Assemble());
             return new JsonAnswer(pieces => WriteAsync(pieces, paths.Through(service, operation, MostPaths)))
             {
                 IsIndented = JaegerParameters.IsPretty(request.Query),

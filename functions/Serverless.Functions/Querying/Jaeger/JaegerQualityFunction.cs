@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Tracing.Assembly;
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Search;
 
 namespace Serverless.Functions.Querying.Jaeger;
@@ -36,9 +35,9 @@ public sealed class JaegerQualityFunction(TraceSearch search, TracingSettings se
         });
 
     /// <summary>Judges the traces; those on both sides of a break may be among them.</summary>
-    private static AssembledTrace[] Judge(IReadOnlyList<IReadOnlyList<Span>> traces)
+    private static AssembledTrace[] Judge(IReadOnlyList<ReadTrace> traces)
     {
-        AssembledTrace[] assembled = [.. traces.Select(trace => AssembledTrace.Assemble(trace))];
+        AssembledTrace[] assembled = [.. traces.Select(trace => trace.Assemble())];
         var breaks = PropagationBreakDetector.Detect(assembled.Select(trace => trace.Propagation));
         if (breaks.Count == 0)
             return assembled;
@@ -47,7 +46,11 @@ public sealed class JaegerQualityFunction(TraceSearch search, TracingSettings se
         for (var i = 0; i < assembled.Length; i++)
         {
             if (byTrace.Contains(assembled[i].Summary.TraceId))
-                assembled[i] = AssembledTrace.Assemble(traces[i], context: new JudgeContext { Breaks = [.. byTrace[assembled[i].Summary.TraceId]] });
+            {
+                var context = traces[i].Context;
+                context = context with { Breaks = [.. context.Breaks.Concat(byTrace[assembled[i].Summary.TraceId]).Distinct()] };
+                assembled[i] = (traces[i] with { Context = context }).Assemble();
+            }
         }
 
         return assembled;

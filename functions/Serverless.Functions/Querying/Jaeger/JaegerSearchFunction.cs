@@ -20,7 +20,7 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader tr
                 return await ByIdAsync(asked, isStrict, isPretty, cancellation);
             var found = await jaeger.FindAsync(asked.Query with { StrictTraceId = isStrict }, cancellation);
             return JaegerAnswers.Traces(
-                found.Traces, trace => jaeger.Show(trace, asked.View),
+                found.Traces.Select(trace => jaeger.Show(trace, asked.View)),
                 found.IsComplete ? [] : [new JaegerError(0, QueryFailures.Incomplete)], isPretty);
         });
 
@@ -29,8 +29,8 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader tr
         var ids = isStrict ? asked.TraceIds : [.. asked.TraceIds.DistinctBy(id => id.Low)];
         var read = await traces.ReadAsync(ids, isStrict, cancellation);
         var missing = ids
-            .Where((_, i) => read[i].Count == 0)
+            .Where((_, i) => read[i].Spans.Count == 0)
             .Select(id => new JaegerError(0, JaegerAnswers.NotFound, id.ToString()));
-        return JaegerAnswers.Traces(read, trace => jaeger.Show(trace, asked.View), [.. missing], isPretty);
+        return JaegerAnswers.Traces(read.Select(trace => jaeger.Show(trace, asked.View)), [.. missing], isPretty);
     }
 }

@@ -21,7 +21,7 @@ public sealed class JaegerTraceFunction(TraceStreams traces, JaegerTraces jaeger
                 return JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound);
             var isPretty = JaegerParameters.IsPretty(request.Query);
             return trace.Whole is { } whole
-                ? JaegerAnswers.Traces([whole], spans => jaeger.Show(spans, view, trace.WidthWarning), [], isPretty)
+                ? JaegerAnswers.Traces([jaeger.Show(whole, view, trace.WidthWarning)], [], isPretty)
                 : JaegerAnswers.Large(trace, view.IsRaw, isPretty, traces.TimeLimit);
         });
 }

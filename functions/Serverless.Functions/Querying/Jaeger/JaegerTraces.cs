@@ -21,22 +21,22 @@ public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
     }
 
     /// <summary>Assembles a trace, its clocks set to each other as the view and the settings say.</summary>
-    internal AssembledTrace Assemble(IReadOnlyList<Span> spans, JaegerView view) =>
-        AssembledTrace.Assemble(spans, new AssemblyOptions
+    internal AssembledTrace Assemble(ReadTrace trace, JaegerView view) =>
+        trace.Assemble(new AssemblyOptions
         {
             AdjustsClockSkew = view.AdjustsClocks && settings.MaxClockSkewSeconds is null or > 0,
             MaximumClockSkew = settings.MaxClockSkewSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
         });
 
     /// <summary>The spans to show, and what to tell about each and about all of them.</summary>
-    internal ShownTrace Show(IReadOnlyList<Span> spans, JaegerView view, string? widthWarning = null)
+    internal ShownTrace Show(ReadTrace trace, JaegerView view, string? widthWarning = null)
     {
         if (view.IsRaw)
-            return new ShownTrace(spans, _ => null, []);
-        var adjusted = AdjustedTrace.Of(Assemble(spans, view));
+            return new ShownTrace(trace.Spans, _ => null, []);
+        var adjusted = AdjustedTrace.Of(Assemble(trace, view));
         return new ShownTrace(
             adjusted.Spans, adjusted.WarningsOf,
-            (widthWarning ?? StrictTraceId.Warning(spans, isStrict: false)) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
+            (widthWarning ?? StrictTraceId.Warning(trace.Spans, isStrict: false)) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
     }
 
     /// <summary>A trace as it is shown.</summary>

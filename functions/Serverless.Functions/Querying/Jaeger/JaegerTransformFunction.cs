@@ -28,7 +28,7 @@ public sealed class JaegerTransformFunction(BodyReader bodies, TracingSettings s
             {
                 using var body = await bodies.ReadAsync(request, cancellation);
                 var (traces, errors) = await DecodeAsync(body, cancellation);
-                return JaegerAnswers.Traces(traces, spans => new JaegerTraces.ShownTrace(spans, _ => null, []), errors, JaegerParameters.IsPretty(request.Query));
+                return JaegerAnswers.Traces(traces.Select(spans => new JaegerTraces.ShownTrace(spans, _ => null, [])), errors, JaegerParameters.IsPretty(request.Query));
             }
             catch (MalformedSpansException e)
             {

@@ -19,7 +19,7 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
             if (!settings.SearchEnabled)
                 return ZipkinAnswers.Traces([], isComplete: true);
             var found = await search.FindAsync(query, cancellation);
-            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(GrafanaTraces.WithRoot) : found.Traces, found.IsComplete);
+            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(trace => GrafanaTraces.WithRoot(trace.Spans)) : found.Traces.Select(trace => trace.Spans), found.IsComplete);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -31,7 +31,7 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             var isStrict = StrictTraceId.Of(request.Query, settings);
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces(await lists.ReadAsync(ids, isStrict, cancellation), isComplete: true);
+            return ZipkinAnswers.Traces((await lists.ReadAsync(ids, isStrict, cancellation)).Select(trace => trace.Spans), isComplete: true);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -30,7 +30,12 @@ public sealed class OpenApiTests(StoredTraces traces)
         { "/query/v1/tag-keys", "/query/v1/tag-keys?service=gateway" },
         { "/query/v1/remote-services", "/query/v1/remote-services?service=details" },
         { "/query/v1/verdict-kinds", "/query/v1/verdict-kinds" },
+        { "/query/v1/links", "/query/v1/links?start=0" },
+        { "/query/v1/links", "/query/v1/links?service=nobody" },
+        { "/query/v1/metrics", "/query/v1/metrics?start=2020-01-01T00:00:00Z" },
+        { "/query/v1/metrics", "/query/v1/metrics?by=operation&kind=server&start=2020-01-01T00:00:00Z" },
         { "/health", "/health" },
+        { "/info", "/info" },
     };
 
     public static TheoryData<string, string, int> Problems => new()
@@ -42,6 +47,8 @@ public sealed class OpenApiTests(StoredTraces traces)
         { "/query/v1/traces/{id}", $"/query/v1/traces/{StoredTraces.Shop}?cursor=0000000100000000", 409 },
         { "/query/v1/traces/{id}/verdicts", "/query/v1/traces/1234567890abcdef/verdicts", 404 },
         { "/query/v1/operations", "/query/v1/operations", 400 },
+        { "/query/v1/links", "/query/v1/links?start=2&end=1", 400 },
+        { "/query/v1/metrics", "/query/v1/metrics?by=colour", 400 },
     };
 
     [Fact]
@@ -76,7 +83,7 @@ public sealed class OpenApiTests(StoredTraces traces)
         var described = Document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()
             .Select(operation => $"{operation.Value.GetProperty("operationId").GetString()}: {operation.Name} {path.Name}"));
         Assert.Equal(routes.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
-        Assert.Equal(undocumented.EnumerateObject().Select(route => route.Name).Order(StringComparer.Ordinal), leftOut.Order(StringComparer.Ordinal));
+        Assert.Equal(undocumented.EnumerateObject().Select(route => route.Name).Order(StringComparer.Ordinal), leftOut.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

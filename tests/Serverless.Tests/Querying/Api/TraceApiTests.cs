@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
 using Serverless.Local;
 using Serverless.Tracing.Assembly;
@@ -23,7 +24,7 @@ public sealed class TraceApiTests(StoredTraces traces)
         Assert.Equal(10_000_000, spans[0].GetProperty("selfNs").GetInt64());
         Assert.Equal("details", trace.GetProperty("resources")[spans[2].GetProperty("resource").GetInt32()].GetProperty("service").GetString());
         Assert.Equal("""[{"key":"error","value":{"stringValue":"timeout"}},{"key":"sql.table","value":{"stringValue":"a=b"}}]""", spans[2].GetProperty("attributes").GetRawText());
-        Assert.Equal(["complete"], trace.GetProperty("summary").GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
+        Assert.Equal(["complete", "late"], trace.GetProperty("summary").GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
         Assert.Equal(50_000_000, trace.GetProperty("criticalPath").EnumerateArray().Sum(stretch => stretch.GetProperty("durationNs").GetInt64()));
     }
 
@@ -99,7 +100,7 @@ public sealed class TraceApiTests(StoredTraces traces)
         var span = new Span { TraceId = new TraceId(0, 1), Id = new SpanId(1), StartNs = 10, DurationNs = 5, Name = "GET", Resource = new Resource { ServiceName = "details" } };
         var received = new PropagationCall(span.TraceId, span.Id, "details", "i1", "GET", 10, 15);
         var opened = new PropagationCall(new TraceId(0, 2), new SpanId(2), "details", "i1", "SELECT", 11, 12);
-        var view = TraceViews.Assemble([span], adjusts: true) with { Breaks = [new PropagationBreak("details", received, opened)] };
+        var view = TraceViews.Assemble(ReadTrace.Of([span]), adjusts: true) with { Breaks = [new PropagationBreak("details", received, opened)] };
         using var written = new MemoryStream();
         using (var json = new Utf8JsonWriter(written))
             FragmentsJson.Write(json, view, new Dictionary<TraceId, TraceView?> { [span.TraceId] = view, [opened.TraceId] = null });

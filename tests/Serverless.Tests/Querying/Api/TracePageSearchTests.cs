@@ -1,3 +1,4 @@
+using Serverless.Functions.Querying;
 using Serverless.Functions.Querying.Api;
 using Serverless.Tests.Assembling;
 using Serverless.Tests.Search;
@@ -154,17 +155,17 @@ public sealed class TracePageSearchTests
         return [.. spans.Select(span => span.TraceId.Low).Distinct()];
     }
 
-    private static async Task<List<IReadOnlyList<Span>>> AllAsync(MergeStore store, ulong[] lows)
+    private static async Task<List<ReadTrace>> AllAsync(MergeStore store, ulong[] lows)
     {
-        var all = new List<IReadOnlyList<Span>>();
+        var all = new List<ReadTrace>();
         foreach (var low in lows)
             all.AddRange(await store.Traces.ReadAllAsync(low, true, CancellationToken.None));
         return all;
     }
 
-    private static (ulong StartNs, TraceId Id)[] Expected(List<IReadOnlyList<Span>> all, TraceQuery query, VerdictKind[] verdicts) =>
+    private static (ulong StartNs, TraceId Id)[] Expected(List<ReadTrace> all, TraceQuery query, VerdictKind[] verdicts) =>
     [
-        .. all.Where(trace => TraceMatcher.Matches(trace, query))
+        .. all.Where(trace => TraceMatcher.Matches(trace.Spans, query))
             .Select(trace => TraceViews.Assemble(trace, adjusts: true))
             .Where(view => verdicts.Length == 0 || view.Trace.Verdicts.Any(verdict => verdicts.Contains(verdict.Kind)))
             .Select(KeyOf)

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Jaeger;
 using Serverless.Tracing.Protocols.Otlp;
 
@@ -31,9 +30,9 @@ internal static class JaegerV3Answers
     /// <param name="show">Makes of a trace what is shown.</param>
     /// <param name="isComplete">False where there may be more.</param>
     public static IResult Traces(
-        IReadOnlyList<IReadOnlyList<Span>> traces, Func<IReadOnlyList<Span>, JaegerTraces.ShownTrace> show, bool isComplete = true)
+        IReadOnlyList<ReadTrace> traces, Func<ReadTrace, JaegerTraces.ShownTrace> show, bool isComplete = true)
     {
-        if (traces.All(trace => trace.Count == 0))
+        if (traces.All(trace => trace.Spans.Count == 0))
             return Failure(StatusCodes.Status404NotFound, NotFound);
         return new JsonAnswer(async pieces =>
         {

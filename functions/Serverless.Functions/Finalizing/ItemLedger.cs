@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using Serverless.Functions.Accounting;
+using Serverless.Functions.Querying;
+using Serverless.Functions.Storage;
+using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Ledger;
+using Serverless.Tracing.Model;
+
+namespace Serverless.Functions.Finalizing;
+
+/// <summary>
+/// Counts for the ledger what an attempt at an item makes of reports: of each span the first report is finalized, others are folded into it. Of all reports that a
+/// trace has got since it was finalized last, each is one or the other; so both are what is new, as the aggregates are.
+/// </summary>
+internal sealed class ItemLedger(ReceiptMinutes receipts)
+{
+    // More batches without receipts are counted together: that is one that a crash cut off, not many.
+    private const int MostWithoutReceipt = 200;
+
+    private readonly Dictionary<DateTimeOffset, FinalizedReports> _minutes = [];
+    private readonly Dictionary<BatchId, FinalizedReports> _withoutReceipt = [];
+    private Resource? _resource;
+    private LedgerSource? _source;
+
+    /// <summary>Counts what a trace got.</summary>
+    /// <param name="trace">Its next version.</param>
+    /// <param name="isExported">Whether its spans go to analytics.</param>
+    /// <param name="cancellation">Ends the reading of receipts.</param>
+    public async ValueTask AddAsync(FinalizedTrace trace, bool isExported, CancellationToken cancellation)
+    {
+        if (trace.Added.Count == 0)
+            return;
+        var spans = HasRepeats(trace) ? new ReportedSpans() : null;
+        if (spans is not null)
+        {
+            // A batch that was cut off by a crash comes again, cut differently: that one counts.
+            foreach (var row in trace.Known)
+            {
+                if (await receipts.FindAsync(row.Row, cancellation) is not null)
+                    spans.Add(row.Spans);
+            }
+        }
+
+        List<StoredReports>? withoutReceipt = null;
+        foreach (var row in trace.Added)
+        {
+            if (await receipts.FindAsync(row.Row, cancellation) is not { } minute)
+            {
+                (withoutReceipt ??= []).Add(row);
+                continue;
+            }
+
+            if (!_minutes.TryGetValue(minute, out var reports))
+                _minutes.Add(minute, reports = new FinalizedReports());
+            Add(reports, row, spans, isExported);
+        }
+
+        foreach (var row in withoutReceipt ?? [])
+        {
+            var key = _withoutReceipt.Count < MostWithoutReceipt || _withoutReceipt.ContainsKey(row.Row.Batch) ? row.Row.Batch : default(BatchId) with { Partition = "" };
+            if (!_withoutReceipt.TryGetValue(key, out var reports))
+                _withoutReceipt.Add(key, reports = new FinalizedReports());
+            Add(reports, row, spans, isExported);
+        }
+    }
+
+    /// <summary>The rows.</summary>
+    public List<StoredRow> ToRows(long sequence)
+    {
+        var sections = new LedgerSectionWriter();
+        return
+        [
+            .. _minutes.Select(minute => minute.Value.ToRow(FinalizedReports.KeyOf(minute.Key, sequence), sections)),
+            .. _withoutReceipt.Select(batch => batch.Value.ToRow(FinalizedReports.KeyOf(batch.Key, sequence), sections)),
+        ];
+    }
+
+    private static bool HasRepeats(FinalizedTrace trace)
+    {
+        var reports = trace.Added.Sum(row => row.Spans.Count) + trace.Known.Sum(row => row.Spans.Count);
+        return reports != trace.Traces.Sum(assembled => assembled.Summary.SpanCount);
+    }
+
+    private void Add(FinalizedReports to, StoredReports row, ReportedSpans? spans, bool isExported)
+    {
+        to.Add(row.Row.Batch, row.Spans.Count);
+        foreach (var span in row.Spans)
+        {
+            var source = SourceOf(span);
+            var added = spans?.Add(span) ?? 1;
+            to.Counts.Add(source, LedgerStage.Finalized, LedgerReason.None, added);
+            to.Counts.Add(source, LedgerStage.Deduped, LedgerReason.None, 1 - added);
+            if (isExported)
+                to.Counts.Add(source, LedgerStage.Exported, LedgerReason.None, added);
+        }
+    }
+
+    // The spans of a frame share their resource, which is read from one protocol.
+    private LedgerSource SourceOf(Span span)
+    {
+        if (!ReferenceEquals(span.Resource, _resource) || _source is null || _source.Protocol != span.Protocol)
+            (_resource, _source) = (span.Resource, LedgerSources.Of(span));
+        return _source;
+    }
+
+    /// <summary>The reports of a trace, and how many spans they are: as the assembler merges them, whose answer depends on all reports of an id.</summary>
+    private sealed class ReportedSpans
+    {
+        // What an id has more is folded: a sender that gives all its spans one id would have them compared over and over.
+        private const int MostCompared = 64;
+
+        private readonly Dictionary<(TraceId Trace, SpanId Span), (List<Span> Reports, int Spans)> _ids = [];
+
+        public void Add(IReadOnlyList<Span> reports)
+        {
+            foreach (var report in reports)
+                Add(report);
+        }
+
+        /// <summary>Takes a report.</summary>
+        /// <returns>How many spans there are more: mostly 1 or 0.</returns>
+        public int Add(Span report)
+        {
+            ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, (report.TraceId, report.Id), out _);
+            var before = id.Spans;
+            if (id.Reports is { Count: MostCompared })
+                return 0;
+            (id.Reports ??= []).Add(report);
+            id.Spans = id.Reports.Count == 1 ? 1 : SpanMerger.Merge(id.Reports).Count;
+            return id.Spans - before;
+        }
+    }
+}
