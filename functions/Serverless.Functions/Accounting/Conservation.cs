@@ -12,7 +12,7 @@ namespace Serverless.Functions.Accounting;
 /// Checks minute by minute that nothing that was accepted got lost on its way to the end. Where something is missing that the planner was done with, it looks at
 /// what a trace that goes on keeps waiting, report by report, before it says so.
 /// </summary>
-internal sealed class Conservation(TableStorage storage, DayTables tables, SpanHub hub, TimeProvider clock)
+internal sealed class Conservation(TableStorage storage, DayTables tables, SpanHub hub, TraceReader reader, TimeProvider clock)
 {
     // That something is amiss is known after the first.
     private const int MostExplained = 20;
@@ -24,7 +24,6 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly FinalizedLedger _finalized = new(storage, tables);
-    private readonly TraceReader _reader = new(storage, tables, new TraceArchive(storage));
 
     /// <summary>Checks a window.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
@@ -127,7 +126,7 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
         foreach (var low in traces)
         {
             var rows = new StoredTraceRows(low);
-            await _reader.ReadDaysAsync(rows, low, days, cancellation);
+            await reader.ReadDaysAsync(rows, low, days, cancellation);
             var included = rows.Summaries.SelectMany(summary =>
                 finalized.Progress.TryGetValue(summary.Item.Partition, out var done) && summary.Item.Sequence <= done.Sequence ? summary.Included : summary.Before).ToHashSet();
             reports += rows.Decode(int.MaxValue).Rows.Where(row => batches.Contains(row.Row.Batch) && !included.Contains(row.Row)).Sum(row => row.Spans.Count);

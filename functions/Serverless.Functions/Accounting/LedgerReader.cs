@@ -1,16 +1,17 @@
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 
 namespace Serverless.Functions.Accounting;
 
 /// <summary>Reads the ledger: its closed minutes, and to the present what is not closed.</summary>
-public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub hub, TimeProvider clock)
+public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub hub, TraceReader traces, TimeProvider clock)
 {
     private const int PageRows = 200;
 
     private readonly OpenLedger _open = new(storage, tables, hub);
     private readonly FinalizedLedger _finalized = new(storage, tables);
-    private readonly Conservation _conservation = new(storage, tables, hub, clock);
+    private readonly Conservation _conservation = new(storage, tables, hub, traces, clock);
 
     /// <summary>Reads the minutes that begin in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>

@@ -50,7 +50,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
         var openers = new PropagationOpeners(Storage, Clock);
         Finalizer = new TraceFinalizer(Storage, Tables, Reader, Analytics, State, openers, _counters, _spanCounters, settings, Clock, NullLogger<TraceFinalizer>.Instance);
         Closer = new MinuteCloser(Storage, Tables, _spans, Clock, NullLogger<MinuteCloser>.Instance);
-        Ledger = new LedgerReader(Storage, Tables, _spans, Clock);
+        Ledger = new LedgerReader(Storage, Tables, _spans, Reader, Clock);
         Breaks = new BreakFinder(Storage, Hub, openers, _counters, Clock, NullLogger<BreakFinder>.Instance);
     }
 

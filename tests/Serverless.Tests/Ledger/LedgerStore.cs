@@ -5,6 +5,7 @@ using Serverless.Functions;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Frames;
@@ -34,7 +35,8 @@ internal sealed class LedgerStore : IAsyncDisposable
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
         _assembler = new BatchAssembler(_storage, tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
         Closer = new MinuteCloser(_storage, tables, _hub, Clock, NullLogger<MinuteCloser>.Instance);
-        Reader = new LedgerReader(_storage, tables, _hub, Clock);
+        Reader = new LedgerReader(
+            _storage, tables, _hub, new TraceReader(_storage, tables, new TraceArchive(_storage), new TracingSettings()), Clock);
         Totals = new LedgerTotalsStore(_storage, tables, _hub, Reader, Clock);
     }
 
