@@ -24,7 +24,7 @@ public sealed class MetricsApp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        App = await QueryApp.StartAsync();
+        App = await QueryApp.StartAsync("--Tracing:QuietSeconds", "600");
         var spans = new JsonArray();
         for (var i = 1; i <= 10; i++)
         {
