@@ -19,7 +19,7 @@ public sealed class SpanSequenceTests
             var sequence = SpanSequence.Open(rows, SampleSpan.Trace.Low, null, NoBound);
             Assert.Equal(all.Count, sequence.ReportCount);
             AssertSame(SpanMerger.Merge(all), sequence.Read(splitsShared: false));
-            AssertSame(SharedSpanSplitter.Split(SpanMerger.Merge(all)), sequence.Read(splitsShared: true));
+            AssertSameButCircles(SpanMerger.Merge(all), sequence.Read(splitsShared: true));
         }
     }
 
@@ -82,6 +82,18 @@ public sealed class SpanSequenceTests
     {
         var row = Rows(1, [[.. Enumerable.Range(1, 50).Select(i => SampleSpan.Of((ulong)i, tags: ("k", $"v{i}")))]])[0];
         Assert.Throws<FrameFormatException>(() => SpanSequence.Open([row[..^9]], 1, null, NoBound));
+    }
+
+    /// <summary>Where a circle goes through the halves of a shared span, only the whole tree tells at which span it is cut.</summary>
+    internal static void AssertSameButCircles(IReadOnlyList<Span> merged, IEnumerable<Span> actual)
+    {
+        var onCircle = TraceTree.Build(merged).Findings.Where(finding => finding.Oddity == TreeOddity.Cycle)
+            .SelectMany(finding => new[] { finding.Span.Id, finding.Other }).ToHashSet();
+        var read = actual.ToList();
+        Assert.Equal(merged.Count, read.Count);
+        var found = read.Select(SpanFrames.Describe).ToHashSet(StringComparer.Ordinal);
+        foreach (var span in SharedSpanSplitter.Split(merged).Where(span => !onCircle.Contains(span.Id) && !onCircle.Contains(span.ParentId)))
+            Assert.Contains(SpanFrames.Describe(span), found);
     }
 
     private static void AssertSame(IEnumerable<Span> expected, IEnumerable<Span> actual) => Assert.Equal(
