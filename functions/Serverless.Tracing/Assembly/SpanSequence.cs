@@ -23,6 +23,9 @@ public sealed class SpanSequence
     private int[]? _next;
     private bool[]? _isFollower;
 
+    // Where spans share their ids: by the first report of the id and the place among its merged spans, which of them it is.
+    private Dictionary<(int First, int Position), int>? _sharedPlaces;
+
     private SpanSequence(ulong traceLow) => _traceLow = traceLow;
 
     /// <summary>How many reports there are; repeated ones count.</summary>
@@ -75,8 +78,8 @@ public sealed class SpanSequence
                 continue;
             if (_next is not null && _next[i] != None)
             {
-                foreach (var span in Merge(i, others))
-                    yield return places?.Place(span) ?? span;
+                foreach (var (position, span) in Merge(i, others).Index())
+                    yield return places?.Place(span, _sharedPlaces!.GetValueOrDefault((i, position), None)) ?? span;
                 continue;
             }
 
@@ -91,7 +94,7 @@ public sealed class SpanSequence
 
             inOrder.Seek(report.Position);
             var single = frame!.Read()!;
-            yield return places?.Place(single) ?? single;
+            yield return places?.Place(single, None) ?? single;
         }
     }
 
@@ -167,25 +170,29 @@ public sealed class SpanSequence
         if (_next is null)
             return null;
         var frames = new OpenFrames(_frames, _traceLow);
-        var shared = new List<Span>();
+        var shared = new List<(Span Span, int First, int Position)>();
         for (var i = 0; i < _next.Length; i++)
         {
             if (_next[i] == None || _isFollower![i] || !HasSeveralSides(i))
                 continue;
-            foreach (var span in Merge(i, frames))
+            foreach (var (position, span) in Merge(i, frames).Index())
             {
-                shared.Add(new Span
+                var light = new Span
                 {
                     TraceId = span.TraceId, Id = span.Id, Kind = span.Kind, StartNs = span.StartNs, Marks = span.Marks,
                     Resource = new Resource { ServiceName = span.ServiceName, LocalEndpoint = span.Resource.LocalEndpoint },
-                });
+                };
+                shared.Add((light, i, position));
             }
         }
 
         // New ids that meet are resolved by the order of the trace (SpanOrder); what it tells apart by content only, merging has in order already.
-        var ordered = shared.OrderByDescending(span => span.HasStart).ThenBy(span => span.StartNs).ThenBy(span => span.Id.Value)
-            .ThenBy(span => span.TraceId).ThenBy(span => span.IsShared);
-        var places = new SharedSpanPlaces([.. ordered], UsedIds);
+        var ordered = shared.OrderByDescending(one => one.Span.HasStart).ThenBy(one => one.Span.StartNs).ThenBy(one => one.Span.Id.Value)
+            .ThenBy(one => one.Span.TraceId).ThenBy(one => one.Span.IsShared).ToArray();
+        _sharedPlaces = [];
+        for (var i = 0; i < ordered.Length; i++)
+            _sharedPlaces.Add((ordered[i].First, ordered[i].Position), i);
+        var places = new SharedSpanPlaces([.. ordered.Select(one => one.Span)], UsedIds);
         return places.IsEmpty ? null : places;
     }
 
