@@ -20,6 +20,7 @@ internal static class LedgerRest
         rest.Requests.AddRange(section.Requests);
         rest.Samples.AddRange(section.Samples);
         rest.Reports.AddRange(section.Reports);
+        rest.Series.AddRange(section.Series);
         return rest;
     }
 
@@ -47,8 +48,13 @@ internal static class LedgerRest
     {
         foreach (var sample in section.Samples)
             section.Counts.Add(sample.Source, LedgerStage.SamplesDropped, sample.Reason, 1);
+        foreach (var report in section.Reports)
+            section.Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
+        foreach (var report in section.Series)
+            section.Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
         section.Samples.Clear();
         section.Requests.Clear();
         section.Reports.Clear();
+        section.Series.Clear();
     }
 }

@@ -35,6 +35,7 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
         ["spans_exported"] = [LedgerStage.Exported],
         ["spans_dropped"] = [LedgerStage.Refused, LedgerStage.Discarded, LedgerStage.Quarantined],
         ["client_spans_dropped"] = [LedgerStage.ClientDropped],
+        ["client_batches"] = [LedgerStage.ClientBatches],
         ["client_batches_missing"] = [LedgerStage.ClientBatchesLost],
     };
 
@@ -52,7 +53,6 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
                 "hub_lag_events" or "hub_lag_seconds" => await LagAsync(query, cancellation),
                 "export_lag_seconds" => await export.SecondsAsync(cancellation) is { } seconds ? Sum(query, [(LabelSet.Of([]), seconds)]) : [],
                 "batches" or "batch_failures" or "storage_throttled" => Work(query, await work.ReadAsync(query.From, query.To, cancellation)),
-                "client_batches" => [],
                 "quarantine_events" => await QuarantinedAsync(query, cancellation),
                 "probes" or "probes_failed" or "probe_visible_seconds" => await probes.ReadAsync(query, cancellation),
                 "queue_latency" => Latency(query, await ledger.ReadAsync(query.From, query.To, cancellation)),

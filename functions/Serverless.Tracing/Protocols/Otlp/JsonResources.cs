@@ -39,7 +39,7 @@ internal static class JsonResources
         resource.SetAsResource(context, first);
     }
 
-    private static void ReadResource(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource resource)
+    public static void ReadResource(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource resource)
     {
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.Resource, out var field))
@@ -94,7 +94,7 @@ internal static class JsonResources
         scope.SetAsScope(context, first);
     }
 
-    private static void ReadScope(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource scope)
+    public static void ReadScope(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource scope)
     {
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.InstrumentationScope, out var field))

@@ -37,7 +37,7 @@ internal static class ProtobufResources
         resource.SetAsResource(context, first);
     }
 
-    private static void ReadResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
+    public static void ReadResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
     {
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
@@ -91,7 +91,7 @@ internal static class ProtobufResources
         scope.SetAsScope(context, first);
     }
 
-    private static void ReadScope(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource scope)
+    public static void ReadScope(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource scope)
     {
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
