@@ -17,14 +17,20 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
     private readonly Conservation _conservation = new(storage, tables, hub, traces, clock);
 
     /// <summary>Reads the minutes that begin in [<paramref name="from"/>, <paramref name="to"/>).</summary>
+    /// <param name="from">The first moment.</param>
+    /// <param name="to">The moment behind the last.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="withClients">Whether to find out what senders lost by their own account, which takes time where many tell of themselves.</param>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
-    public async Task<LedgerWindow> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    public async Task<LedgerWindow> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation, bool withClients = true)
     {
         // Before what is stored, so that nothing is finalized that is not there.
         var finalized = await _finalized.ReadAsync(from, to, cancellation);
         // First what is open: what is closed meanwhile is then read as closed, and left out here.
         var open = await _open.ReadAsync(cancellation);
+        if (!withClients)
+            return Window((await MinutesAsync(open, null, from, to, cancellation)).Minutes, open, finalized, ClientWindow.None);
         for (var left = MostTries; ; left--)
         {
             var state = await _clients.StateAsync(cancellation);
@@ -46,7 +52,7 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
 
     /// <summary>The minutes of the window, and, of it or not, all in which senders told something that is not counted yet.</summary>
     private async Task<(List<LedgerMinute> Minutes, List<LedgerMinute> Uncounted)> MinutesAsync(
-        IReadOnlyList<OpenPartition> open, ClientLedgerState state, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+        IReadOnlyList<OpenPartition> open, ClientLedgerState? state, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         var minutes = new List<LedgerMinute>();
         var uncounted = new List<LedgerMinute>();
@@ -54,10 +60,10 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
         var batches = new HashSet<BatchId>();
         var days = await tables.DaysAsync(DayTables.Ledger, cancellation);
         var partitions = await hub.PartitionIdsAsync(cancellation);
-        var isCounted = partitions.All(partition => state.UntilOf(partition) >= to);
+        var isCounted = state is null || partitions.All(partition => state.UntilOf(partition) >= to);
         foreach (var partition in partitions)
         {
-            var until = state.UntilOf(partition);
+            var until = state?.UntilOf(partition) ?? to;
             var first = until < from && !isCounted ? until : from;
             foreach (var day in days.Where(day => day >= Day(first) && (!isCounted || day <= Day(to))).Order())
             {

