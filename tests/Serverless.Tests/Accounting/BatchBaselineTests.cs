@@ -64,6 +64,14 @@ public sealed class BatchBaselineTests
         Assert.InRange(_missing, 0, 0);
     }
 
+    [Fact]
+    public void A_client_that_numbers_anew_lost_nothing_by_it_even_if_one_of_before_comes_late()
+    {
+        foreach (var number in (long[])[1_000, 1, 1_001, 2, 4, 3])
+            Add(number, null);
+        Assert.Equal(0, _missing);
+    }
+
     private static JaegerClientDrops TotalsAt(long number) => new(number / 7, number / 50, number);
 
     private void Add(long number, JaegerClientDrops? drops)

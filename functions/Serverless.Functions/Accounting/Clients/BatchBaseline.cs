@@ -20,6 +20,9 @@ internal sealed class BatchBaseline
 
     private long _first;
     private long _last;
+
+    // Where an earlier numbering under the same id ended, or 0.
+    private long _earlier;
     private JaegerClientDrops? _firstDrops;
     private JaegerClientDrops? _lastDrops;
 
@@ -33,7 +36,18 @@ internal sealed class BatchBaseline
     public (long Missing, JaegerClientDrops Lost) Follow(in NumberedBatch batch, bool isFirst)
     {
         var ahead = isFirst ? 0 : (Int128)batch.SeqNo - _last;
-        if (isFirst || ahead > LargestGap || (ahead <= -Remembered && batch.SeqNo is >= 0 and <= LowNumber))
+        if (isFirst)
+            return (0, Begin(batch));
+        if (ahead <= -Remembered && batch.SeqNo is >= 1 and <= LowNumber)
+        {
+            _earlier = _last;
+            return (0, Begin(batch));
+        }
+
+        // One that was still on its way when the client began anew is not the new numbering's.
+        if (ahead > Remembered && _earlier != 0 && Int128.Abs((Int128)batch.SeqNo - _earlier) <= Remembered)
+            return default;
+        if (ahead > LargestGap)
             return (0, Begin(batch));
         if (ahead > 0)
             return GoOn(batch, (int)ahead);
@@ -44,6 +58,7 @@ internal sealed class BatchBaseline
     {
         writer.WriteNumber(_first);
         writer.WriteNumber(_last);
+        writer.WriteNumber(_earlier);
         ClientReports.WriteHash(writer, _seen);
         WriteDrops(writer, _firstDrops);
         WriteDrops(writer, _lastDrops);
@@ -52,7 +67,7 @@ internal sealed class BatchBaseline
 
     public static BatchBaseline Read(BinaryReader reader) => new()
     {
-        _first = reader.ReadNumber(), _last = reader.ReadNumber(), _seen = ClientReports.ReadHash(reader),
+        _first = reader.ReadNumber(), _last = reader.ReadNumber(), _earlier = reader.ReadNumber(), _seen = ClientReports.ReadHash(reader),
         _firstDrops = ReadDrops(reader), _lastDrops = ReadDrops(reader), SeenHour = reader.ReadNumber(),
     };
 
