@@ -86,6 +86,7 @@ public static class TracingServices
         services.AddSingleton<JaegerTraces>();
         services.AddSingleton<TraceArchive>();
         services.AddSingleton<TagValueSampler>();
+        services.AddHostedService<QueryWarmUp>();
 
         services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();
