@@ -13,20 +13,22 @@ public sealed class TraceSearch(SearchBlockStreams blocks, TraceReader traces, T
     // Traces opened at once: enough to hide the way to a remote service, few enough not to open many in vain.
     private const int ConcurrentReads = 8;
 
-    // Spans of traces that a search may hold until they are answered, some 50 MB; beyond, traces are read again when their turn has come.
-    private const int MostHeldSpans = 50_000;
+    // What a search may hold until it is answered is told in spans: some 50,000, or 60 MB, by default. Beyond, traces are read again when their turn
+    // has come.
+    private const int FrameBytesPerHeldSpan = 10;
 
     /// <summary>Finds the newest traces that match, at most as many as the query's limit.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
     {
         var heldSpans = 0;
+        var most = settings.LargeTraceBytes / FrameBytesPerHeldSpan;
         var (traces, isComplete) = await FindAsync(query, Keep, mostTime: null, cancellation);
         return new SearchResult(traces, isComplete);
 
         FoundTrace Keep(ReadTrace trace)
         {
-            var isHeld = Interlocked.Add(ref heldSpans, trace.Spans.Count) <= MostHeldSpans;
+            var isHeld = Interlocked.Add(ref heldSpans, trace.Spans.Count) <= most;
             if (!isHeld)
                 Interlocked.Add(ref heldSpans, -trace.Spans.Count);
             return new FoundTrace(trace.Spans[0].TraceId, isHeld ? trace : null);

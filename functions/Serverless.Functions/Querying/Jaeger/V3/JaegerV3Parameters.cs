@@ -73,6 +73,18 @@ internal static class JaegerV3Parameters
             (long?)Value(parameters, Rfc3339.Parse, "startTime", "start_time") / NanosecondsPerMicrosecond,
             (long?)Value(parameters, Rfc3339.Parse, "endTime", "end_time") / NanosecondsPerMicrosecond);
 
+    /// <summary>The window of the dependencies.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed or missing; the message has its canonical name, whichever was used.</exception>
+    public static (ulong Start, ulong End) Window(IQueryCollection parameters)
+    {
+        var start = Text(parameters, "startTime", "start_time").Value;
+        var end = Text(parameters, "endTime", "end_time").Value;
+        if (start.Length == 0 || end.Length == 0)
+            throw new InvalidQueryException("startTime and endTime are required");
+        var (from, to) = (Parse("startTime", start, Rfc3339.Parse), Parse("endTime", end, Rfc3339.Parse));
+        return from < to ? (from, to) : throw new InvalidQueryException("endTime must be after startTime");
+    }
+
     /// <summary>The trace that a path names.</summary>
     /// <exception cref="InvalidQueryException">It is no id.</exception>
     public static TraceId TraceId(string segment) => Parse("trace_id", segment, JaegerTraceId.ParsePath);
