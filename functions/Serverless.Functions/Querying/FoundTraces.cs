@@ -1,3 +1,5 @@
+using Serverless.Tracing.Model;
+
 namespace Serverless.Functions.Querying;
 
 /// <summary>What a search has found so far, each trace once.</summary>
@@ -18,10 +20,12 @@ internal sealed class FoundTraces<T>
         _lows.Add(traceLow);
     }
 
-    public T[] NewestFirst() => [.. _traces.OrderByDescending(trace => trace.TimestampNs).Select(trace => trace.Kept)];
+    /// <summary>What was kept, newest first; of the same time, by id.</summary>
+    public T[] NewestFirst() => [.. _traces.OrderByDescending(trace => trace.TimestampNs).ThenBy(trace => trace.Id).Select(trace => trace.Kept)];
 }
 
 /// <summary>One of them.</summary>
 /// <param name="Kept">What is kept of it.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="TimestampNs">Its timestamp (Zipkin's), in nanoseconds since 1970; 0 where it has none.</param>
-internal readonly record struct Found<T>(T Kept, ulong TimestampNs);
+internal readonly record struct Found<T>(T Kept, TraceId Id, ulong TimestampNs);

@@ -61,7 +61,7 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
             // The merged spans come first: it is by them that the trace's time is known.
             if (TraceMatcher.Matches(trace.Spans, query)
                 || (some.Reports.Count > trace.Spans.Count && TraceMatcher.Matches([.. trace.Spans, .. some.Reports], query)))
-                matching.Add(new Found<T>(keep(trace), TraceTimestamp.TryGet(trace.Spans, out var startNs) ? startNs : 0));
+                matching.Add(new Found<T>(keep(trace), trace.Spans[0].TraceId, TraceTimestamp.TryGet(trace.Spans, out var startNs) ? startNs : 0));
         }
 
         return matching;

@@ -30,6 +30,14 @@ public sealed class BoundedListTests(BoundedListTests.ManyTraces many) : IClassF
     }
 
     [Fact]
+    public async Task A_large_trace_in_a_list_is_told_as_such()
+    {
+        var traces = (await _app.GetJsonAsync("/api/traces?service=a&start=1&limit=1000")).GetProperty("data").EnumerateArray();
+        Assert.Equal([5, 10, 15, 20], traces.Where(trace => trace.GetProperty("warnings").GetRawText().Contains("too large", StringComparison.Ordinal))
+            .Select(trace => Convert.ToInt32(trace.GetProperty("traceID").GetString(), 16)).Order());
+    }
+
+    [Fact]
     public async Task So_has_API_v3s()
     {
         var answer = await _app.GetJsonAsync($"/api/v3/traces?query.serviceName=a&query.searchDepth=1000&{AllTime}");
