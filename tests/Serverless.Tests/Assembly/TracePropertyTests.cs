@@ -38,7 +38,7 @@ public sealed class TracePropertyTests
             var merged = SpanMerger.Merge(reports);
             var tree = TraceTree.Build(merged);
             Assert.Equal(merged.Count, tree.Count);
-            Assert.Equal(reports.Select(report => (report.TraceId, report.Id)).ToHashSet(), merged.Select(span => (span.TraceId, span.Id)).ToHashSet());
+            Assert.Equal(reports.Select(report => (report.TraceId.Low, report.Id)).ToHashSet(), merged.Select(span => (span.TraceId.Low, span.Id)).ToHashSet());
             TraceTreeTests.AssertIsForest(tree);
             var reached = new List<int>();
             var open = new Stack<int>(tree.Roots.ToArray());

@@ -64,10 +64,7 @@ public sealed class ZipkinTraceByIdTests(ZipkinKit kit) : KitTest(kit), IClassFi
         Assert.Equal(ZipkinKit.Lines([trace]), ZipkinKit.Lines(many));
         var spans = (await Kit.App.GetJsonAsync($"/api/traces/{id[16..]}?{Lenient}")).GetProperty("data")[0];
         Assert.Equal(4, spans.GetProperty("spans").GetArrayLength());
-        // The spans are of yesterday, which is told first.
-        Assert.Equal(
-            isMixed ? ["the spans of this trace report ids of 64 and of 128 bits"] : [],
-            spans.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()).Where(text => !text!.Contains("after its end", StringComparison.Ordinal)));
+        Assert.Equal(isMixed ? """["the spans of this trace report ids of 64 and of 128 bits"]""" : "null", spans.GetProperty("warnings").GetRawText());
         var byIds = await Kit.App.GetJsonAsync($"/api/traces?traceID={id}&traceID={id[16..]}&{Lenient}");
         Assert.Equal(1, byIds.GetProperty("data").GetArrayLength());
     }
