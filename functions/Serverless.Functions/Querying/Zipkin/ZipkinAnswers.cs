@@ -51,8 +51,8 @@ internal static class ZipkinAnswers
 
     /// <summary>A list of traces; empty ones, on which Zipkin's page would fail, are left out.</summary>
     /// <param name="traces">The traces.</param>
-    /// <param name="isComplete">False where there may be more: the answer has no place for it but a header.</param>
-    public static IResult Traces(IEnumerable<IReadOnlyList<Span>> traces, bool isComplete) =>
+    /// <param name="warning">What there is to say about them, for which the answer has no place but a header; null for nothing.</param>
+    public static IResult Traces(IEnumerable<IReadOnlyList<Span>> traces, string? warning) =>
         new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartArray();
@@ -65,7 +65,7 @@ internal static class ZipkinAnswers
             pieces.Json.WriteEndArray();
         })
         {
-            Header = Warning(isComplete ? null : QueryFailures.Incomplete),
+            Header = Warning(warning),
         };
 
     private static (string Name, string Value)? Warning(string? text) => text is null ? null : ("Warning", $"199 - \"{text}\"");

@@ -12,14 +12,13 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/v2/traces")] HttpRequest request, CancellationToken cancellation) =>
         ZipkinAnswers.AnswerAsync(async () =>
         {
-            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with
-            {
-                StrictTraceId = StrictTraceId.Of(request.Query, settings),
-            };
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with { StrictTraceId = isStrict };
             if (!settings.SearchEnabled)
-                return ZipkinAnswers.Traces([], isComplete: true);
+                return ZipkinAnswers.Traces([], null);
             var found = await search.FindAsync(query, cancellation);
-            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(trace => GrafanaTraces.WithRoot(trace.Spans)) : found.Traces.Select(trace => trace.Spans), found.IsComplete);
+            var spans = found.Traces.Select(trace => GrafanaTraces.IsAsking(request) ? GrafanaTraces.WithRoot(trace.Spans) : trace.Spans);
+            return ZipkinAnswers.Traces(spans, found.IsComplete ? StrictTraceId.WarningOf(found.Traces, isStrict) : QueryFailures.Incomplete);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

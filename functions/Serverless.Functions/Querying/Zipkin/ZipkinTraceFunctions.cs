@@ -31,7 +31,8 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             var isStrict = StrictTraceId.Of(request.Query, settings);
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces((await lists.ReadAsync(ids, isStrict, cancellation)).Select(trace => trace.Spans), isComplete: true);
+            var found = await lists.ReadAsync(ids, isStrict, cancellation);
+            return ZipkinAnswers.Traces(found.Select(trace => trace.Spans), StrictTraceId.WarningOf(found, isStrict));
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -81,6 +81,15 @@ public sealed class ZipkinTraceByIdTests(ZipkinKit kit) : KitTest(kit), IClassFi
         Assert.Equal(Apart, (await Kit.App.GetAsync("/api/v2/trace/" + cut.TraceId)).Header("Warning"));
         Assert.Equal(Joined, (await Kit.App.GetAsync($"/api/v2/trace/{span.TraceId}?strictTraceId=False")).Header("Warning"));
         Assert.Null((await Kit.App.GetAsync("/api/v2/trace/" + alone.TraceId)).Header("Warning"));
+        const string SomeApart = "199 - \"there are spans under some of these ids in both 64 and 128 bits; strictTraceId=false gives both together\"";
+        const string SomeJoined = "199 - \"the spans of some of these traces report ids of 64 and of 128 bits\"";
+        foreach (var list in new[] { "/api/v2/traces?" + Query("a"), $"/api/v2/traceMany?traceIds={span.TraceId},{alone.TraceId}&a" })
+        {
+            Assert.Equal(SomeApart, (await Kit.App.GetAsync(list)).Header("Warning"));
+            Assert.Equal(SomeJoined, (await Kit.App.GetAsync(list + "&strictTraceId=false")).Header("Warning"));
+        }
+
+        Assert.Null((await Kit.App.GetAsync($"/api/v2/traceMany?traceIds={alone.TraceId},abc")).Header("Warning"));
         await Kit.AssertTraceAsync(span.TraceId + "?strictTraceId=true", span);
         await Kit.AssertFindsAsync(Query("strictTraceId=true"), [span], [cut], [alone]);
     }
