@@ -10,7 +10,7 @@ public sealed class TraceListReader(TraceStreams streams)
     private const int AtOnce = 8;
 
     /// <summary>
-    /// The traces in the order given; an empty one where there is no such trace. Each holds until the next one is asked for. The first ones are read
+    /// The traces in the order given; an empty one where there is no such trace. The first ones are read
     /// before anything is returned, so that a storage that fails is known before an answer begins.
     /// </summary>
     /// <param name="traces">The traces; what is held is not read.</param>
@@ -19,11 +19,12 @@ public sealed class TraceListReader(TraceStreams streams)
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     /// <exception cref="TooManyLargeTracesException">A trace is large, and too many such are being answered.</exception>
-    public async Task<IAsyncEnumerable<TraceStream>> OpenAsync(IReadOnlyList<FoundTrace> traces, bool strict, CancellationToken cancellation)
+    public async Task<TraceList> OpenAsync(IReadOnlyList<FoundTrace> traces, bool strict, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(traces);
         var first = await ReadSmallAsync([.. traces.Take(AtOnce)], strict, cancellation);
-        return ReadAsync(traces, first, strict, cancellation);
+        var known = first.Select(stream => stream?.Whole).Concat(traces.Skip(AtOnce).Select(trace => trace.Held)).OfType<ReadTrace>().ToArray();
+        return new TraceList(ReadAsync(traces, first, strict, cancellation), StrictTraceId.WarningOf(known, strict));
     }
 
     private async IAsyncEnumerable<TraceStream> ReadAsync(

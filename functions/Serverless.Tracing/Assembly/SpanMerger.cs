@@ -17,7 +17,10 @@ namespace Serverless.Tracing.Assembly;
 /// </remarks>
 public static class SpanMerger
 {
-    /// <summary>Every span once, by start, then id, then client before server; spans without a start come last.</summary>
+    /// <summary>
+    /// Every span once, in whatever width the trace's id was reported: whoever keeps the widths apart merges each by itself. By start, then id,
+    /// then client before server; spans without a start come last.
+    /// </summary>
     public static List<Span> Merge(IReadOnlyList<Span> spans)
     {
         ArgumentNullException.ThrowIfNull(spans);
@@ -26,7 +29,7 @@ public static class SpanMerger
         var first = new Dictionary<ReportKey, int>(spans.Count, ReportKeyComparer.Instance);
         for (var i = 0; i < spans.Count; i++)
         {
-            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(first, new ReportKey(spans[i].TraceId, spans[i].Id), out var exists);
+            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(first, new ReportKey(spans[i].TraceId.Low, spans[i].Id), out var exists);
             if (!exists)
                 at = i;
             else if ((repeated ??= []).TryGetValue(at, out var others))
@@ -102,16 +105,16 @@ public static class SpanMerger
         }
     }
 
-    private readonly record struct ReportKey(TraceId TraceId, SpanId SpanId);
+    private readonly record struct ReportKey(ulong TraceLow, SpanId SpanId);
 
     private sealed class ReportKeyComparer : IEqualityComparer<ReportKey>
     {
         public static readonly ReportKeyComparer Instance = new();
 
-        public bool Equals(ReportKey x, ReportKey y) => x.SpanId == y.SpanId && x.TraceId == y.TraceId;
+        public bool Equals(ReportKey x, ReportKey y) => x.SpanId == y.SpanId && x.TraceLow == y.TraceLow;
 
         public int GetHashCode(ReportKey key) =>
-            SeededComparers.Instance.GetHashCode(key.SpanId.Value ^ (key.TraceId.Low * 0x9E3779B97F4A7C15) ^ key.TraceId.High);
+            SeededComparers.Instance.GetHashCode(key.SpanId.Value ^ (key.TraceLow * 0x9E3779B97F4A7C15));
     }
 
     /// <summary>A report with its side.</summary>

@@ -132,6 +132,8 @@ internal static class JaegerAnswers
             warnings.Add(cut);
         if (!isRaw)
             warnings.Add(TraceStream.NotAdjusted);
+        if (trace.CutParents > 0)
+            warnings.Add($"{trace.CutParents} spans name themselves or a span below them as their parents: they are shown without.");
         return warnings;
     }
 }

@@ -33,7 +33,7 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader li
 
             var opened = await lists.OpenAsync(list, isStrict, cancellation);
             return JaegerAnswers.Traces(
-                asked.TraceIds.Count > 0 ? NoteMissingAsync(opened, list, errors) : opened,
+                asked.TraceIds.Count > 0 ? NoteMissingAsync(opened.Traces, list, errors) : opened.Traces,
                 trace => jaeger.Show(trace.Whole!, asked.View), asked.View.IsRaw, errors, isPretty, traces.TimeLimit);
         });
 

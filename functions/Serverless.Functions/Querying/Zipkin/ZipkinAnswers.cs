@@ -52,10 +52,10 @@ internal static class ZipkinAnswers
     /// <summary>A list of traces, each read when its turn has come; empty ones, on which Zipkin's page would fail, are left out.</summary>
     /// <param name="traces">The traces.</param>
     /// <param name="spansOf">What is shown of each.</param>
-    /// <param name="isComplete">False where there may be more: the answer has no place for it but a header.</param>
+    /// <param name="warning">What there is to say about them, for which the answer has no place but a header; null for nothing.</param>
     /// <param name="timeLimit">How long sending it may take.</param>
     public static IResult Traces(
-        IAsyncEnumerable<TraceStream> traces, Func<TraceStream, IEnumerable<Span>> spansOf, bool isComplete, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        IAsyncEnumerable<TraceStream> traces, Func<TraceStream, IEnumerable<Span>> spansOf, string? warning, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartArray();
@@ -68,7 +68,7 @@ internal static class ZipkinAnswers
             pieces.Json.WriteEndArray();
         })
         {
-            Header = Warning(isComplete ? null : QueryFailures.Incomplete),
+            Header = Warning(warning),
             TimeLimit = timeLimit,
         };
 

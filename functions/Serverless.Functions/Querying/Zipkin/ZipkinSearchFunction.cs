@@ -12,18 +12,16 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TraceListReader lis
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/v2/traces")] HttpRequest request, CancellationToken cancellation) =>
         ZipkinAnswers.AnswerAsync(async () =>
         {
-            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with
-            {
-                StrictTraceId = StrictTraceId.Of(request.Query, settings),
-            };
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with { StrictTraceId = isStrict };
             if (!settings.SearchEnabled)
                 return ZipkinAnswers.NoTraces();
             var found = await search.FindAsync(query, cancellation);
             var isGrafana = GrafanaTraces.IsAsking(request);
+            var opened = await lists.OpenAsync(found.Traces, isStrict, cancellation);
             return ZipkinAnswers.Traces(
-                await lists.OpenAsync(found.Traces, query.StrictTraceId!.Value, cancellation),
-                trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
-                found.IsComplete, traces.TimeLimit);
+                opened.Traces, trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
+                found.IsComplete ? opened.WidthWarning : QueryFailures.Incomplete, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

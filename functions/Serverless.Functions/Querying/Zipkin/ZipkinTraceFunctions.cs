@@ -31,9 +31,8 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             var isStrict = StrictTraceId.Of(request.Query, settings);
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces(
-                await lists.OpenAsync([.. ids.Select(id => new FoundTrace(id, null))], isStrict, cancellation), trace => trace.Read(splitsShared: false),
-                isComplete: true, traces.TimeLimit);
+            var opened = await lists.OpenAsync([.. ids.Select(id => new FoundTrace(id, null))], isStrict, cancellation);
+            return ZipkinAnswers.Traces(opened.Traces, trace => trace.Read(splitsShared: false), opened.WidthWarning, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -52,7 +52,7 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
     }
 
     [Fact]
-    public async Task A_span_that_came_long_after_its_end_makes_the_trace_late()
+    public async Task A_span_that_came_after_its_trace_was_finalized_makes_it_late()
     {
         var verdicts = (await _app.GetJsonAsync($"/query/v1/traces/{Late}/verdicts")).GetProperty("verdicts").EnumerateArray()
             .ToDictionary(verdict => verdict.GetProperty("kind").GetString()!);
@@ -215,6 +215,8 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
             var breaks = App.Services.GetRequiredService<BreakFinder>();
             foreach (var id in new[] { Complete, Late, Rootless, OtherRootless })
                 await UntilAsync(id, planner.RunAsync, trace => trace.GetProperty("finalized").ValueKind == JsonValueKind.Object);
+            await App.StoreAsync("/api/v2/spans", $"[{Span(Late, 2, "gateway", "CLIENT", "get /more", -600_000, 5, parent: 1)}]");
+            await UntilAsync(Late, planner.RunAsync, trace => trace.GetProperty("finalized").GetProperty("version").GetInt32() > 1);
             foreach (var id in new[] { Received, Opened })
                 await UntilAsync(id, breaks.RunAsync, trace => Verdicts(trace.GetProperty("summary")).Contains("propagation_broken"));
             // Once more, so that it is noted that nothing is in flight.

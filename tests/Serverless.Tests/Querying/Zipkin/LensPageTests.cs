@@ -50,6 +50,15 @@ public sealed class LensPageTests : IAsyncLifetime
         Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task The_page_may_lay_out_its_graph_in_a_worker_made_of_a_blob()
+    {
+        var policy = (await _app.GetAsync("/zipkin/")).Header("Content-Security-Policy")!.Split("; ");
+        Assert.Contains("worker-src 'self' blob:", policy);
+        Assert.Contains("script-src 'self' 'unsafe-eval'", policy);
+        Assert.Contains("default-src 'self'", policy);
+    }
+
     [Theory]
     [InlineData("static")]
     [InlineData("static/other.js")]

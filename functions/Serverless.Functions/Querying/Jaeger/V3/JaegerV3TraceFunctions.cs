@@ -18,7 +18,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
             return found.Traces.Count == 0
                 ? JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound)
                 : JaegerV3Answers.Traces(
-                    await lists.OpenAsync(found.Traces, isStrict, cancellation), trace => jaeger.Show(trace.Whole!, view), view.IsRaw, found.IsComplete,
+                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), view.IsRaw, found.IsComplete,
                     traces.TimeLimit);
         });
 
