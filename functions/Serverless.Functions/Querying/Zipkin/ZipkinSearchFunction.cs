@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Zipkin;
 
 /// <summary>Zipkin's API: the search. The path exists twice, for Zipkin's page.</summary>
-public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings settings, TimeProvider clock)
+public sealed class ZipkinSearchFunction(TraceSearch search, TraceListReader lists, TraceStreams traces, TracingSettings settings, TimeProvider clock)
 {
     /// <summary>The traces found, newest first; a list without entries where there are none.</summary>
     [Function("zipkin-search")]
@@ -15,10 +15,13 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
             var isStrict = StrictTraceId.Of(request.Query, settings);
             var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with { StrictTraceId = isStrict };
             if (!settings.SearchEnabled)
-                return ZipkinAnswers.Traces([], null);
+                return ZipkinAnswers.NoTraces();
             var found = await search.FindAsync(query, cancellation);
-            var spans = found.Traces.Select(trace => GrafanaTraces.IsAsking(request) ? GrafanaTraces.WithRoot(trace.Spans) : trace.Spans);
-            return ZipkinAnswers.Traces(spans, found.IsComplete ? StrictTraceId.WarningOf(found.Traces, isStrict) : QueryFailures.Incomplete);
+            var isGrafana = GrafanaTraces.IsAsking(request);
+            var opened = await lists.OpenAsync(found.Traces, isStrict, cancellation);
+            return ZipkinAnswers.Traces(
+                opened.Traces, trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
+                found.IsComplete ? opened.WidthWarning : QueryFailures.Incomplete, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>
