@@ -100,7 +100,7 @@ public sealed class TraceFinalizer(
         try
         {
             var attempt = new ItemAttempt(
-                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, new ItemLedger(_receipts), settings, _retry, counters, clock, logger);
+                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, new ItemLedger(_receipts, settings.StrictTraceId), settings, _retry, counters, clock, logger);
             await attempt.RunAsync(cancellation);
             spans.Work.Add(WorkCounts.Batches, "finalize");
             spans.Work.Add(WorkCounts.Batches, "export", attempt.EventsSent);

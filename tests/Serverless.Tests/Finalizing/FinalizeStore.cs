@@ -205,7 +205,7 @@ internal sealed class FinalizeStore : IAsyncDisposable
             minute is { IsClosed: true, IsSettled: true, IsConserved: true },
             $"{because}{minute.Minute:u} closed {minute.IsClosed}, settled {minute.IsSettled}, not stored {minute.NotStored}, not finalized {minute.NotFinalized}: {string.Join(", ", minute.Batches)}"));
         var counts = window.Counts();
-        var expected = _stored.GroupBy(span => span.TraceId.Low).Sum(trace => SpanMerger.Merge([.. trace]).Count);
+        var expected = _stored.GroupBy(span => span.TraceId).Sum(trace => SpanMerger.Merge([.. trace]).Count);
         Assert.Equal((because, _stored.Count), (because, counts.Sum(LedgerStage.Accepted)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Finalized)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Exported)));
