@@ -14,6 +14,8 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
     private const int PageRows = 200;
     private const int MostMinutesAtOnce = 3_000;
 
+    private readonly FinalizeState _state = new(storage);
+
     /// <summary>All that was counted, to the present.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
@@ -32,11 +34,34 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
         var window = await ledger.ReadAsync(from, clock.GetUtcNow().AddMinutes(2), cancellation);
         foreach (var minute in window.Minutes)
         {
-            if (minute.Minute >= untils.GetValueOrDefault(minute.Partition))
+            // What the finalizer did, it adds up itself.
+            if (minute.Partition != LedgerMinute.OfFinalizer && minute.Minute >= untils.GetValueOrDefault(minute.Partition))
                 all.Add(minute);
         }
 
+        all.Counts.Add(await _state.TotalsAsync(cancellation));
+        foreach (var day in await ExpiredDays.ReadAsync(storage, cancellation))
+        {
+            all.Counts.Add(day.Counts);
+            all.AddExpired(day.Bytes);
+        }
+
         return all;
+    }
+
+    /// <summary>Adds all of the days before another, which are about to be dropped: nothing of them comes any more.</summary>
+    /// <exception cref="StorageException">The tables cannot be read or written; the next run goes on.</exception>
+    /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
+    public async Task FoldBeforeAsync(DateOnly day, CancellationToken cancellation)
+    {
+        var end = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        foreach (var partition in await hub.PartitionIdsAsync(cancellation))
+        {
+            while (await FoldAsync(partition, end, cancellation))
+            {
+                // There was too much for one time.
+            }
+        }
     }
 
     /// <summary>Adds what is closed for good.</summary>
@@ -56,12 +81,15 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
         }
     }
 
-    private async Task FoldAsync(string partition, DateTimeOffset end, CancellationToken cancellation)
+    /// <returns>Whether there was too much for one time.</returns>
+    private async Task<bool> FoldAsync(string partition, DateTimeOffset end, CancellationToken cancellation)
     {
         var (totals, until, etag) = await ReadAsync(partition, cancellation);
         var left = MostMinutesAtOnce;
+        var isCut = false;
         var next = until;
-        foreach (var day in (await tables.DaysAsync(DayTables.Ledger, cancellation)).Where(day => day >= DateOnly.FromDateTime(until.UtcDateTime)).Order())
+        foreach (var day in (await tables.DaysAsync(DayTables.Ledger, cancellation))
+            .Where(day => day >= DateOnly.FromDateTime(until.UtcDateTime) && day <= DateOnly.FromDateTime(end.UtcDateTime)).Order())
         {
             await foreach (var row in storage.ReadAsync(
                 DayTables.Name(DayTables.Ledger, day), RowKeys.Partition(partition), LedgerMinute.KeyOf(until), LedgerMinute.KeyOf(end), PageRows, cancellation))
@@ -70,17 +98,20 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
                 // A minute's rows are added together, as its end is what is remembered.
                 if (left-- <= 0 && minute.Minute >= next)
                 {
-                    end = next;
+                    isCut = true;
                     break;
                 }
 
                 totals.Add(minute);
                 next = minute.Minute.AddMinutes(1);
             }
+
+            if (isCut)
+                break;
         }
 
         if (next == until)
-            return;
+            return false;
         var written = new StoredRow(RowKeys.Partition(partition), totals.ToBytes(next));
         try
         {
@@ -89,7 +120,10 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
         catch (StorageConflictException)
         {
             // Another instance did the same.
+            return false;
         }
+
+        return isCut;
     }
 
     private async Task<(LedgerTotals Totals, DateTimeOffset Until, string? ETag)> ReadAsync(string partition, CancellationToken cancellation)

@@ -75,6 +75,15 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
         ];
     }
 
+    /// <summary>All counts together.</summary>
+    public LedgerCounts Sum()
+    {
+        var sum = new LedgerCounts();
+        foreach (var reports in _minutes.Values.Concat(_withoutReceipt.Values))
+            sum.Add(reports.Counts);
+        return sum;
+    }
+
     private static bool HasRepeats(FinalizedTrace trace)
     {
         var reports = trace.Added.Sum(row => row.Spans.Count) + trace.Known.Sum(row => row.Spans.Count);

@@ -62,4 +62,7 @@ public enum LedgerStage : byte
 
     /// <summary>Requests with spans that were accepted.</summary>
     Requests = 19,
+
+    /// <summary>Bytes of the frames of accepted spans, not compressed; frames that services share are split by spans.</summary>
+    FrameBytes = 20,
 }

@@ -56,6 +56,7 @@ public sealed class RequestTally
             counts.Add(source, LedgerStage.Accepted, LedgerReason.None, tally.Spans);
             counts.Add(source, LedgerStage.Truncated, LedgerReason.None, tally.Truncated);
             counts.Add(source, LedgerStage.ClockSuspect, LedgerReason.None, tally.ClockSuspect);
+            counts.Add(source, LedgerStage.FrameBytes, LedgerReason.None, tally.Bytes);
         }
     }
 
@@ -74,6 +75,7 @@ public sealed class RequestTally
 
     private void CountFrame(SpanBatch batch, in FrameSlice slice, int frame)
     {
+        var first = _tallies.Count;
         for (var (i, left) = (slice.FirstSpan, slice.Spans); left > 0; left--)
         {
             ref readonly var span = ref batch.Spans[i];
@@ -94,6 +96,9 @@ public sealed class RequestTally
 
             i = span.NextInTrace - 1;
         }
+
+        for (var i = first; i < _tallies.Count; i++)
+            _tallies[i].Bytes = (int)((long)slice.Length * _tallies[i].Spans / slice.Spans);
     }
 
     private struct Tally
@@ -102,5 +107,6 @@ public sealed class RequestTally
         public int Spans;
         public int Truncated;
         public int ClockSuspect;
+        public int Bytes;
     }
 }
