@@ -75,11 +75,11 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
         ];
     }
 
-    /// <summary>All counts together.</summary>
+    /// <summary>All counts together, but for batches without a receipt: one that was cut off comes again, and counts then.</summary>
     public LedgerCounts Sum()
     {
         var sum = new LedgerCounts();
-        foreach (var reports in _minutes.Values.Concat(_withoutReceipt.Values))
+        foreach (var reports in _minutes.Values)
             sum.Add(reports.Counts);
         return sum;
     }

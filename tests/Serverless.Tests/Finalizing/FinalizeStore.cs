@@ -209,6 +209,10 @@ internal sealed class FinalizeStore : IAsyncDisposable
         Assert.Equal((because, _stored.Count), (because, counts.Sum(LedgerStage.Accepted)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Finalized)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Exported)));
+        // What is kept for good is added once, whatever was begun anew.
+        var sums = await State.TotalsAsync(Token);
+        foreach (var stage in (LedgerStage[])[LedgerStage.Finalized, LedgerStage.Deduped, LedgerStage.Exported])
+            Assert.Equal((because, stage, counts.Sum(stage)), (because, stage, sums.Sum(stage)));
         Assert.Equal(
             (because, counts.Sum(LedgerStage.Stored) + counts.Sum(LedgerStage.Replayed)),
             (because, counts.Sum(LedgerStage.Finalized) + counts.Sum(LedgerStage.Deduped) + balances.Sum(minute => minute.InFlight)));
