@@ -45,7 +45,7 @@ internal static class JaegerMetrics
     {
         var counts = all.Ledger.Counts;
         var failed = counts.Sum(LedgerStage.RefusedRequests);
-        text.Write("jaeger_agent_reporter_batches_submitted_total", "counter", "Requests that came.", Format, OwnMetrics.One(counts.Sum(LedgerStage.Requests) + failed, "any"));
+        text.Write("jaeger_agent_reporter_batches_submitted_total", "counter", "Requests that came.", Format, OwnMetrics.One(all.Requests, "any"));
         text.Write("jaeger_agent_reporter_batches_failures_total", "counter", "Requests refused whole.", Format, OwnMetrics.One(failed, "any"));
         text.Write("jaeger_agent_reporter_spans_submitted_total", "counter", "Spans accepted or refused.", Format,
             OwnMetrics.One(counts.Sum(LedgerStage.Accepted) + counts.Sum(LedgerStage.Refused), "any"));

@@ -9,6 +9,8 @@ namespace Serverless.Functions.Accounting;
 /// <param name="Lags">How far the assembler is behind.</param>
 internal sealed record MetricsSnapshot(LedgerTotals Ledger, WorkTotals Work, IReadOnlyList<HubLag> Lags)
 {
+    private static readonly string[] IngestFunctions = ["otlp-traces", "jaeger-spans", "zipkin-v2-spans", "zipkin-v1-spans"];
+
     /// <summary>The age of the oldest stored span that is not handed to analytics; null where nothing is exported.</summary>
     public double? ExportSeconds { get; init; }
 
@@ -23,6 +25,13 @@ internal sealed record MetricsSnapshot(LedgerTotals Ledger, WorkTotals Work, IRe
 
     /// <summary>The counts of a stage.</summary>
     public IEnumerable<KeyValuePair<LedgerKey, long>> Of(LedgerStage stage) => Ledger.Counts.Where(count => count.Key.Stage == stage);
+
+    /// <summary>
+    /// Requests with spans that came. The ledger knows those whose spans are in one event at once, and all that were refused; how often the functions were executed, of all, is written later.
+    /// </summary>
+    public long Requests => Math.Max(
+        Ledger.Counts.Sum(LedgerStage.Requests) + Ledger.Counts.Sum(LedgerStage.RefusedRequests),
+        IngestFunctions.Sum(function => Work.Counts.GetValueOrDefault(new WorkKey(WorkCounts.Executions, function))));
 
     /// <summary>What queries there were, by function and status: how many lie in each bucket, and how many seconds they took.</summary>
     public IEnumerable<(string Function, string Status, long[] Counts, double Seconds)> Queries() => Work.Of(WorkCounts.Queries)

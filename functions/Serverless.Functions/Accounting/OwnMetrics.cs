@@ -55,7 +55,7 @@ internal static class OwnMetrics
             all.Of(LedgerStage.ClientDropped).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender, LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
         text.Write("serverless_client_batches_lost", "gauge", "Numbers of batches that never came; a late one is taken off.", ["service", "sender"],
             all.Of(LedgerStage.ClientBatchesLost).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
-        text.Write("serverless_requests_total", "counter", "Accepted requests.", [], One(ledger.Counts.Sum(LedgerStage.Requests)));
+        text.Write("serverless_requests_total", "counter", "Requests with spans that came, accepted or not.", [], One(all.Requests));
         text.Write("serverless_requests_refused_total", "counter", "Requests refused whole.", ["protocol", "reason"],
             all.Of(LedgerStage.RefusedRequests).Select(c => (new[] { Word(c.Key.Source.Protocol), LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
         text.Histogram("serverless_queue_latency_seconds", "Accepted to stored, by span.", ledger.Latency);
