@@ -74,7 +74,7 @@ public sealed class HubLagTests
                 if (i % 30 == 29)
                     await store.Closer.RunAsync(CancellationToken.None);
             }
-        });
+        }, TestContext.Current.CancellationToken);
         while (!working.IsCompleted || answers == 0)
         {
             var before = Interlocked.Read(ref sent);
