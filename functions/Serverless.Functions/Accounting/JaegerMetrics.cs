@@ -50,6 +50,9 @@ internal static class JaegerMetrics
         text.Write("jaeger_agent_reporter_spans_submitted_total", "counter", "Spans accepted or refused.", Format,
             OwnMetrics.One(counts.Sum(LedgerStage.Accepted) + counts.Sum(LedgerStage.Refused), "any"));
         text.Write("jaeger_agent_reporter_spans_failures_total", "counter", "Spans refused, where their number is known.", Format, OwnMetrics.One(counts.Sum(LedgerStage.Refused), "any"));
+        var arrived = counts.Sum(LedgerStage.ClientBatches);
+        text.Write("jaeger_agent_client_stats_batches_received_total", "counter", "Batches that their senders number and that arrived.", [], OwnMetrics.One(arrived));
+        text.Write("jaeger_agent_client_stats_batches_sent_total", "counter", "And those that did not.", [], OwnMetrics.One(arrived + counts.Sum(LedgerStage.ClientBatchesLost)));
         text.Write("jaeger_agent_client_stats_spans_dropped_total", "counter", "Spans that senders say they lost themselves.", ["cause"],
             all.Of(LedgerStage.ClientDropped).Select(c => (new[] { Cause(c.Key.Reason) }, (double)c.Value)));
         text.Write("jaeger_tracer_reporter_spans_total", "counter", "Spans that arrived, and those that senders say they lost themselves.", ["result"],

@@ -1,3 +1,4 @@
+using Serverless.Functions.Accounting.Clients;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
@@ -15,6 +16,7 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
     private const int MostMinutesAtOnce = 3_000;
 
     private readonly FinalizeState _state = new(storage);
+    private readonly ClientLedger _clients = new(storage, tables, clock);
 
     /// <summary>All that was counted, to the present.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
@@ -32,10 +34,11 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
 
         var from = untils.Count == 0 ? DateTimeOffset.MinValue : untils.Values.Min();
         var window = await ledger.ReadAsync(from, clock.GetUtcNow().AddMinutes(2), cancellation);
+        all.Counts.Add(window.Clients.AllTime);
         foreach (var minute in window.Minutes)
         {
-            // What the finalizer did, it adds up itself.
-            if (minute.Partition != LedgerMinute.OfFinalizer && minute.Minute >= untils.GetValueOrDefault(minute.Partition))
+            // What the finalizer did, what senders lost and what is gone is added up elsewhere.
+            if (minute.Partition != LedgerMinute.OfAll && minute.Minute >= untils.GetValueOrDefault(minute.Partition))
                 all.Add(minute);
         }
 
@@ -55,20 +58,25 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
     public async Task FoldBeforeAsync(DateOnly day, CancellationToken cancellation)
     {
         var end = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        var ends = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
         {
+            ends[partition] = end;
             while (await FoldAsync(partition, end, cancellation))
             {
                 // There was too much for one time.
             }
         }
+
+        await _clients.FoldAsync(ends, cancellation);
     }
 
-    /// <summary>Adds what is closed for good.</summary>
+    /// <summary>Adds what is closed for good, and keeps what senders lost in it.</summary>
     /// <exception cref="StorageException">The tables cannot be read or written; the next run goes on.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task FoldAsync(CancellationToken cancellation)
     {
+        var ends = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
         {
             if (await storage.ReadAsync(FinalizeState.Table, LedgerCursor.Key, RowKeys.Partition(partition), cancellation) is not { } state)
@@ -78,7 +86,10 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
             if (cursor.Recent.Count < LedgerCursor.MostRecent)
                 continue;
             await FoldAsync(partition, cursor.Recent[0].Minute, cancellation);
+            ends[partition] = cursor.Recent[0].Minute;
         }
+
+        await _clients.FoldAsync(ends, cancellation);
     }
 
     /// <returns>Whether there was too much for one time.</returns>

@@ -10,6 +10,7 @@ internal static class OwnMetrics
 {
     private static readonly string[] Spans = ["protocol", "service"];
     private static readonly string[] SpansWhy = ["protocol", "service", "reason"];
+    private static readonly string[] SpansWhat = ["protocol", "service", "what"];
     private static readonly string[] Hub = ["hub"];
 
     public static void Write(PrometheusText text, MetricsSnapshot all)
@@ -30,7 +31,7 @@ internal static class OwnMetrics
     {
         Count("accepted", LedgerStage.Accepted, Spans, "Spans that the hub has durably.");
         Count("refused", LedgerStage.Refused, SpansWhy, "Spans refused, alone or with their request.");
-        Count("truncated", LedgerStage.Truncated, Spans, "Accepted spans of which something over a limit was cut.");
+        Count("truncated", LedgerStage.Truncated, SpansWhat, "Accepted spans of which something over a limit was cut.");
         Count("stored", LedgerStage.Stored, Spans, "Spans written to the tables, each event once.");
         Count("resent", LedgerStage.Resent, Spans, "Spans of events that the hub has twice.");
         Count("replayed", LedgerStage.Replayed, Spans, "Spans written again, because their event was delivered again.");
@@ -53,6 +54,12 @@ internal static class OwnMetrics
         var ledger = all.Ledger;
         text.Write("serverless_client_spans_dropped_total", "counter", "Spans that senders say they lost themselves.", ["service", "sender", "cause"],
             all.Of(LedgerStage.ClientDropped).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender, LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
+        text.Write("serverless_client_batches_total", "counter", "Batches that their senders number and that arrived.", ["service", "sender"],
+            all.Of(LedgerStage.ClientBatches).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
+        text.Write("serverless_client_truncated_total", "counter", "Attributes, events and links that senders say they left out of spans.", ["service", "sender", "what"],
+            all.Of(LedgerStage.ClientTruncated).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender, LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
+        text.Write("serverless_client_reports_dropped_total", "counter", "What senders told of themselves and was too much to be followed.", ["service", "sender"],
+            all.Of(LedgerStage.ClientReportsDropped).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
         text.Write("serverless_client_batches_lost", "gauge", "Numbers of batches that never came; a late one is taken off.", ["service", "sender"],
             all.Of(LedgerStage.ClientBatchesLost).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
         text.Write("serverless_requests_total", "counter", "Requests with spans that came, accepted or not.", [], One(all.Requests));

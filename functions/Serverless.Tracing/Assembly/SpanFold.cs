@@ -58,7 +58,8 @@ internal static class SpanFold
             DroppedLinks = reports.Max(span => span.DroppedLinks),
             RemoteEndpoint = reports.ConvertAll(span => span.RemoteEndpoint).Aggregate(Unite),
             Marks = marks,
-            Protocol = first.Protocol,
+            // What is of one protocol only is not to become like the other's by merging: SpanMerger treats them differently.
+            Protocol = reports.Find(span => span.Protocol != SpanProtocol.Zipkin)?.Protocol ?? first.Protocol,
         };
     }
 

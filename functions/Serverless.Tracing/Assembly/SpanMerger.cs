@@ -12,6 +12,8 @@ namespace Serverless.Tracing.Assembly;
 /// The rules are those of Zipkin's <c>zipkin2.internal.Trace.merge</c>: reports of one id and one side (shared or not) are one span unless they
 /// come from different services or addresses; where an id has a client, its servers are the shared side even if they do not say so; a shared
 /// span without a parent takes its client's. Unlike Zipkin's, the result does not depend on the order in which reports came.
+/// Only Zipkin's senders report a span in parts of which each has a time of its own: other reports of one id that began at different times
+/// are spans whose ids collide, and all of them stay, as in Jaeger's stores.
 /// </remarks>
 public static class SpanMerger
 {
@@ -58,11 +60,16 @@ public static class SpanMerger
         {
             var side = sides[i];
             var origin = new OriginTracker();
+            var start = new StartTracker();
             var kind = SpanKind.Unspecified;
             current.Clear();
             for (; i < sides.Count && sides[i].IsShared == side.IsShared && AgreesInSide(sides[i].Span, ref kind, side.IsShared)
-                && origin.TryAdd(sides[i].Span); i++)
+                && start.IsOfSameSpan(sides[i].Span) && origin.TryAdd(sides[i].Span); i++)
+            {
+                start.Add(sides[i].Span);
                 current.Add(sides[i].Span);
+            }
+
             merged.Add(SpanFold.Fold(current, side.IsShared));
         }
 

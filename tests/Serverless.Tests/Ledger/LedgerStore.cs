@@ -69,6 +69,9 @@ internal sealed class LedgerStore : IAsyncDisposable
 
     public LedgerTotalsStore Totals { get; }
 
+    /// <summary>Drops the ledger's closed minutes of a day, and tells nobody.</summary>
+    public Task DropAsync(DateTimeOffset day) => _storage.DropAsync(DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(day.UtcDateTime)), CancellationToken.None);
+
     public FaultPlan Faults => _platform.Faults;
 
     public Task AssembleAsync(string partition, params BufferedEvent[] events) => _assembler.AssembleAsync(partition, events, CancellationToken.None);

@@ -18,7 +18,7 @@ public sealed class CostReader(LedgerReader ledger, WorkLedger work, PriceTable 
     /// <exception cref="FormatException">A row is damaged.</exception>
     public async Task<CostReport> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        var window = await ledger.ReadAsync(from, to, cancellation);
+        var window = await ledger.ReadAsync(from, to, cancellation, withClients: false);
         var worked = await work.ReadAsync(from, to, cancellation);
         var stored = worked.Where(count => count.Key.Measure == WorkCounts.StoredBytes).ToDictionary(count => count.Key.Label, count => count.Value, StringComparer.Ordinal);
         var months = (settings.RetentionDays + DaysBesides) * HoursPerDay / CostReport.HoursPerMonth;

@@ -27,7 +27,7 @@ public sealed class ZipkinPageFunctions(LensFiles files, TracingSettings setting
         "Zipkin's page is not installed here. Build Zipkin Lens and set Tracing:ZipkinLensFolder to the folder with its index.html; "
         + "the APIs work without it, for instance /zipkin/api/v2/services. This system's own page is at /.\n";
 
-    private readonly Lazy<PageFile> _config = new(() => LensFiles.FileOf("application/json", ConfigOf(settings)));
+    private readonly Lazy<PageFile> _config = new(() => UiFiles.Make("config.json", ConfigOf(settings)) with { ContentType = "application/json" });
 
     /// <summary>What the page is told about itself.</summary>
     [Function("zipkin-config")]

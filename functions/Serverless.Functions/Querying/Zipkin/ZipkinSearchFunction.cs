@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Zipkin;
 
 /// <summary>Zipkin's API: the search. The path exists twice, for Zipkin's page.</summary>
-public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings settings, TimeProvider clock)
+public sealed class ZipkinSearchFunction(TraceSearch search, TraceListReader lists, TraceStreams traces, TracingSettings settings, TimeProvider clock)
 {
     /// <summary>The traces found, newest first; a list without entries where there are none.</summary>
     [Function("zipkin-search")]
@@ -17,9 +17,13 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
                 StrictTraceId = StrictTraceId.Of(request.Query, settings),
             };
             if (!settings.SearchEnabled)
-                return ZipkinAnswers.Traces([], isComplete: true);
+                return ZipkinAnswers.NoTraces();
             var found = await search.FindAsync(query, cancellation);
-            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(trace => GrafanaTraces.WithRoot(trace.Spans)) : found.Traces.Select(trace => trace.Spans), found.IsComplete);
+            var isGrafana = GrafanaTraces.IsAsking(request);
+            return ZipkinAnswers.Traces(
+                await lists.OpenAsync(found.Traces, query.StrictTraceId!.Value, cancellation),
+                trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
+                found.IsComplete, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -31,7 +31,9 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             var isStrict = StrictTraceId.Of(request.Query, settings);
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces((await lists.ReadAsync(ids, isStrict, cancellation)).Select(trace => trace.Spans), isComplete: true);
+            return ZipkinAnswers.Traces(
+                await lists.OpenAsync([.. ids.Select(id => new FoundTrace(id, null))], isStrict, cancellation), trace => trace.Read(splitsShared: false),
+                isComplete: true, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -76,7 +76,7 @@ public sealed class LensPageTests : IAsyncLifetime
     {
         var folder = Path.Combine(_folder, "static");
         var error = Assert.Throws<InvalidDataException>(() => new LensFiles(new TracingSettings { ZipkinLensFolder = folder }));
-        Assert.Equal($"Tracing:ZipkinLensFolder is '{folder}', which has no index.html: set it to the folder that the build of Zipkin Lens made.", error.Message);
+        Assert.Equal($"The setting Tracing:ZipkinLensFolder names '{folder}', in which there is no index.html: name the folder of a built page, or leave the setting empty.", error.Message);
     }
 
     private async Task<(HttpStatusCode Status, string Text)> StatusAsync(string path)
