@@ -77,6 +77,15 @@ internal sealed class ItemLedger(ReceiptMinutes receipts, bool strict)
         ];
     }
 
+    /// <summary>All counts together, but for batches without a receipt: one that was cut off comes again, and counts then.</summary>
+    public LedgerCounts Sum()
+    {
+        var sum = new LedgerCounts();
+        foreach (var reports in _minutes.Values)
+            sum.Add(reports.Counts);
+        return sum;
+    }
+
     private static bool HasRepeats(FinalizedTrace trace)
     {
         var reports = trace.Added.Sum(row => row.Spans.Count) + trace.Known.Sum(row => row.Spans.Count);
