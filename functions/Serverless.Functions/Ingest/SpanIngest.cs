@@ -105,7 +105,10 @@ public sealed class SpanIngest(
             }
             catch (PublishException e)
             {
-                throw Refuse(e);
+                var refused = Refuse(e);
+                arrival.Refused = new LedgerCounts();
+                context.Tally.AddRefusedTo(arrival.Refused, refused.Reason);
+                throw refused;
             }
             finally
             {
@@ -140,10 +143,9 @@ public sealed class SpanIngest(
         if (result.Rejected == 0 && context.ClientReport is null)
             return null;
         var extra = new LedgerSection();
-        var source = arrival.Source ?? arrival.Sender;
-        extra.Counts.Add(source, LedgerStage.Refused, LedgerReason.InvalidSpan, result.Rejected);
+        context.Tally.AddInvalidTo(extra.Counts);
         if (context.ClientReport is { } report)
-            extra.Add(new LedgerClientReport(source, report.ClientId, report.SeqNo, report.Drops));
+            extra.Add(new LedgerClientReport(arrival.Source ?? arrival.Sender, report.ClientId, report.SeqNo, report.Drops));
         return extra;
     }
 
@@ -156,12 +158,13 @@ public sealed class SpanIngest(
         }
         catch (PublishException e)
         {
-            arrival.Spans = publication.FailedSpans;
+            // The events that failed tell whose spans they had.
+            arrival.Refused = new LedgerCounts();
             throw Refuse(e);
         }
         catch (SpanTooLargeException e)
         {
-            arrival.Spans = publication.FailedSpans;
+            arrival.Refused = new LedgerCounts();
             throw new RefusedException(StatusCodes.Status413PayloadTooLarge, LedgerReason.TooLarge, e.Message);
         }
     }
