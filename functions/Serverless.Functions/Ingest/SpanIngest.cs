@@ -45,6 +45,14 @@ public sealed class SpanIngest(
             await RefuseAsync(arrival, e);
             throw;
         }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            // Nobody is left to be answered; that nothing was accepted is counted all the same.
+            var refused = new RefusedException(
+                StatusCodes.Status400BadRequest, LedgerReason.Incomplete, "The connection was closed before the spans were accepted; send them again.", inner: e);
+            await RefuseAsync(arrival, refused);
+            throw refused;
+        }
     }
 
     /// <summary>Counts a request that an endpoint refuses before it looks at its body.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions;
@@ -6,8 +5,8 @@ using Serverless.Functions.Accounting;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting;
+using Serverless.Tests.Local.Functions;
 using Serverless.Tests.Querying;
-using Serverless.Tests.Search;
 
 namespace Serverless.Tests.Scenarios;
 
@@ -31,6 +30,8 @@ internal sealed class ScenarioApp : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("scenario-").FullName;
     private readonly string[] _settings;
     private ScenarioTimers _timers = null!;
+    private int _lastMinute = -1;
+    private DateTimeOffset _timersRanAt = Noon;
 
     private ScenarioApp(HookReceiver hook, string[] settings)
     {
@@ -71,6 +72,23 @@ internal sealed class ScenarioApp : IAsyncDisposable
         await OpenAsync(settings);
     }
 
+    /// <summary>The same, and the assembler's checkpoints are so many events behind: it gets them again.</summary>
+    public async Task RestartBehindAsync(int events)
+    {
+        await App.DisposeAsync();
+        await using (var platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = _folder, Clock = Clock }))
+        {
+            var hubs = EventHubNamespace.Of(platform);
+            foreach (var partition in hubs.Hub("spans").Partitions)
+            {
+                if (hubs.Checkpoints.Get("spans", "assembler", partition.Id) is { } at)
+                    await hubs.Checkpoints.SetAsync("spans", "assembler", partition.Id, Math.Max(-1, at - events), CancellationToken.None);
+            }
+        }
+
+        await OpenAsync([]);
+    }
+
     /// <summary>What receivers were told so far, in order.</summary>
     public IReadOnlyList<Notice> Notices() => [.. Hook.Taken.Where(call => call.Path == "/alerts")
         .SelectMany(call => call.Json.GetProperty("alerts").EnumerateArray()).Select(Notice.Of)];
@@ -81,12 +99,17 @@ internal sealed class ScenarioApp : IAsyncDisposable
         var end = Now + time;
         while (Now < end)
         {
-            if (eachMinute is not null && Now.Second == 0)
+            if (eachMinute is not null && Now.Minute != _lastMinute)
+            {
+                _lastMinute = Now.Minute;
                 await eachMinute();
+            }
+
             await AssembledAsync();
-            var before = Now;
             Clock.Advance(Step);
             await AssembledAsync();
+            var before = _timersRanAt;
+            _timersRanAt = Now;
             await _timers.RunAsync(before, FinalizedAsync);
         }
     }
@@ -102,8 +125,35 @@ internal sealed class ScenarioApp : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a fault.</summary>
+    /// <returns>Waits until it has struck.</returns>
+    public Func<Task> Break(Fault fault)
+    {
+        var struck = 0;
+        Faults.Struck += (what, _) => Interlocked.Add(ref struck, ReferenceEquals(what, fault) ? 1 : 0);
+        Faults.Add(fault);
+        return () => Poll.UntilAsync(() => Volatile.Read(ref struck) > 0, $"fault {fault} to strike");
+    }
+
+    /// <summary>Waits for something that waits for time to pass.</summary>
+    public async Task<T> WhileTimePassesAsync<T>(Task<T> task)
+    {
+        while (!task.IsCompleted)
+        {
+            await Task.WhenAny(task, Task.Delay(10, CancellationToken.None));
+            if (!task.IsCompleted)
+                Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return await task;
+    }
+
     /// <summary>Moves the clock at once, as if nobody had been there in the meantime.</summary>
-    public void Skip(TimeSpan time) => Clock.Advance(time);
+    public void Skip(TimeSpan time)
+    {
+        Clock.Advance(time);
+        _timersRanAt = Now;
+    }
 
     /// <summary>Posts traffic as it is at any time, and waits until the hub has it.</summary>
     public async Task PostAsync(Traffic traffic)

@@ -23,12 +23,12 @@ internal sealed class Traffic(DateTimeOffset now)
 
     /// <summary>
     /// What happens in any minute: a shop and its cart report by OTLP, a warehouse by Zipkin, a biller by Jaeger. Everything belongs to a whole trace;
-    /// of 60 calls that the shop takes one fails.
+    /// of 30 calls that the shop takes one fails.
     /// </summary>
     public static Traffic Ordinary(DateTimeOffset now)
     {
         var traffic = new Traffic(now);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 30; i++)
             traffic.AddShop(isError: i == 7);
         for (var i = 0; i < 10; i++)
         {

@@ -42,7 +42,7 @@ internal sealed class AlertScenario(ScenarioApp app, string rule)
         await app.PassAsync(Minute, Disturbed ?? Ordinary);
         await Heals();
         await app.UntilAsync(() => Told("resolved") && AllEnded(), LongestUntilResolved, Ordinary, $"{rule} and what came with it are resolved");
-        await app.PassAsync(10 * Minute, Ordinary);
+        await app.PassAsync(5 * Minute, Ordinary);
 
         var notices = app.Notices();
         foreach (var labels in Labels)

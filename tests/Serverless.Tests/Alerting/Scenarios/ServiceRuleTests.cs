@@ -7,6 +7,7 @@ namespace Serverless.Tests.Alerting.Scenarios;
 public sealed class ServiceRuleTests
 {
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LastWeek = TimeSpan.FromMinutes(10);
 
     [Fact]
     public async Task ParentsMissing_names_the_service_whose_spans_have_parents_that_never_come()
@@ -104,15 +105,15 @@ public sealed class ServiceRuleTests
     private static async Task<ScenarioApp> LastWeekAsync()
     {
         var app = await ScenarioApp.StartAsync();
-        await app.PassAsync(TimeSpan.FromMinutes(60), () => app.PostAsync(Traffic.Ordinary(app.Now)));
-        app.Skip(Week - TimeSpan.FromMinutes(60));
+        await app.PassAsync(LastWeek, () => app.PostAsync(Traffic.Ordinary(app.Now)));
+        app.Skip(Week - LastWeek);
         return app;
     }
 
     private static Traffic Shop(ScenarioApp app, int errors = 1, int slow = 0)
     {
         var traffic = Traffic.Ordinary(app.Now);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 30; i++)
             traffic.AddShop(i < errors, i < slow ? 400 : 20);
         return traffic;
     }
