@@ -78,7 +78,7 @@ public sealed class LedgerTests
         var log = await HubLogCheck.ReadAsync(folder.Path);
         log.AssertHasAcknowledged(load);
         Assert.Equal(log.Counts, HubLogCheck.Text(counts.Where(count => Compared.Contains(count.Key[(count.Key.LastIndexOf(' ') + 1)..]))));
-        Assert.Equal(log.Spans, Sum(counts, "exported"));
+        Assert.Equal(log.Spans, SumOf(counts, "exported"));
 
         long Sum(string stage) => minutes.Sum(minute => minute.GetProperty(stage).GetInt64());
     }
@@ -96,8 +96,8 @@ public sealed class LedgerTests
                 counts[string.Join(' ', Dimensions.Select(name => row.GetProperty(name).GetString()))] = row.GetProperty("count").GetInt64();
 
             // What came again may wait until its trace gets more.
-            var done = Sum(counts, "finalized") + Sum(counts, "deduped");
-            if (done == before && done >= Sum(counts, "stored"))
+            var done = SumOf(counts, "finalized") + SumOf(counts, "deduped");
+            if (done == before && done >= SumOf(counts, "stored"))
                 return counts;
             before = done;
             Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"Not all was finalized within {Patience}: {HubLogCheck.Text(counts)}");
@@ -105,6 +105,6 @@ public sealed class LedgerTests
         }
     }
 
-    private static long Sum(Dictionary<string, long> counts, string stage) =>
+    private static long SumOf(Dictionary<string, long> counts, string stage) =>
         counts.Where(count => count.Key.EndsWith(' ' + stage, StringComparison.Ordinal)).Sum(count => count.Value);
 }
