@@ -26,6 +26,8 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
     private const int MostSpans = 9;
     private const int CrcAt = 16;
 
+    private static readonly TimeSpan HeldByHub = TimeSpan.FromSeconds(5);
+
     // Of these the ledger counts more than spans.
     private static readonly string[] NotCompared = ["requests", "refused_bytes", "samples_dropped", "replayed"];
 
@@ -43,6 +45,7 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
         ["lost answers of the tables"] = o => o.WithFaultAsync(new Fault("table.*", FaultKind.LoseAnswer, Count: 6)),
         ["a restart"] = o => o.RestartAsync(0),
         ["a replay that is cut differently"] = o => o.RestartAsync(4),
+        ["a replay of long ago"] = o => o.ReplayLongAgoAsync(),
         ["poisoned events"] = o => o.PoisonAsync(),
         ["invalid spans"] = o => o.InvalidAsync(),
         ["bodies that are refused"] = o => o.RefusedAsync(),
@@ -81,12 +84,11 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
             .Select(row => (row.Key, Stage: row.Key.Split(' ')[^2], row.Count)).ToList();
         var replayed = rows.Where(row => row.Stage == "replayed").ToDictionary(row => row.Key.Replace(" replayed ", "", StringComparison.Ordinal), row => long.Parse(row.Count, null));
 
-        // What a replay brought again is folded when its traces are looked at again, which may never be.
-        foreach (var (source, most) in replayed)
+        // What a replay brought again is folded when its traces are looked at again, which may never be; whose it was is not known of a late one.
+        foreach (var (key, _, count) in rows.Where(row => row.Stage == "deduped" && replayed.Count > 0))
         {
-            var key = $"{source} deduped ";
-            var told = rows.Where(row => row.Key == key).Sum(row => long.Parse(row.Count, null));
-            Assert.InRange(told - _expected.GetValueOrDefault(key), 0, most);
+            var told = long.Parse(count, null);
+            Assert.InRange(told - _expected.GetValueOrDefault(key), 0, replayed.GetValueOrDefault(key[..^" deduped ".Length]) + replayed.GetValueOrDefault("  "));
             _expected[key] = told;
         }
 
@@ -142,14 +144,15 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
 
     private async Task OverloadedAsync()
     {
-        app.Faults.Add(new Fault("hub.send", FaultKind.Delay, Count: 1, Delay: TimeSpan.FromSeconds(5), Target: SpanHub.Name));
+        var held = app.Break(new Fault("hub.send", FaultKind.Delay, Count: 1, Delay: HeldByHub, Target: SpanHub.Name));
         var (first, go, java) = (Spans(), Spans(), Spans());
         var slow = PostAsync("/v1/traces", Json, Traffic.Otlp(Calls("early", first).Select(call => ("go", call))));
-        await Poll.UntilAsync(() => Publisher.PendingBytes > 0, "spans that wait for the hub");
+        await held();
         Assert.Equal(
             HttpStatusCode.ServiceUnavailable,
             await PostAsync("/v1/traces", Json, Traffic.Otlp([.. Calls("late", go).Select(call => ("go", call)), .. Calls("later", java).Select(call => ("java", call))])));
-        Assert.Equal(HttpStatusCode.OK, await app.WhileTimePassesAsync(slow));
+        app.Skip(HeldByHub);
+        Assert.Equal(HttpStatusCode.OK, await slow);
         app.Faults.Clear();
         Stored("otlp early opentelemetry/go/1.0", first);
         Expect("otlp late opentelemetry/go/1.0 refused overloaded", go);
@@ -163,6 +166,20 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
         await OrdinaryAsync();
         await app.RestartBehindAsync(behind);
         await app.AssembledAsync();
+    }
+
+    /// <summary>Checkpoints could not be written for longer than the ledger looks back.</summary>
+    private async Task ReplayLongAgoAsync()
+    {
+        for (var minute = 0; minute < 6; minute++)
+        {
+            await OrdinaryAsync();
+            await app.PassAsync(TimeSpan.FromMinutes(1));
+        }
+
+        await app.RestartBehindAsync(events: 10);
+        await app.AssembledAsync();
+        await OrdinaryAsync();
     }
 
     private async Task PoisonAsync()
