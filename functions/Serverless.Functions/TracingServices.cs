@@ -49,7 +49,9 @@ public static class TracingServices
         services.AddSingleton<MinuteCloser>();
         services.AddSingleton<ReceiptReader>();
         services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<OtlpExport>();
         services.AddSingleton<OtlpIngestFunction>();
+        services.AddSingleton<OtlpMetricsFunction>();
         services.AddSingleton<ZipkinIngestFunction>();
         services.AddSingleton<JaegerIngestFunction>();
         services.AddSingleton<SpanIngest>();
@@ -88,6 +90,7 @@ public static class TracingServices
         services.AddSingleton<JaegerTraces>();
         services.AddSingleton<TraceArchive>();
         services.AddSingleton<TagValueSampler>();
+        services.AddHostedService<QueryWarmUp>();
 
         services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();

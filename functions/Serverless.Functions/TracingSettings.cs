@@ -36,7 +36,7 @@ public sealed class TracingSettings
     /// <summary>How long the publisher tries to send an event before its requests are answered with 503, in seconds.</summary>
     public double SendSeconds { get; init; } = 10;
 
-    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives later than that after its end is late.</summary>
+    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives after that, and that long after its own end, is late.</summary>
     public double QuietSeconds { get; init; } = 30;
 
     /// <summary>How many traces one event of hub <c>finalize</c> names at most.</summary>

@@ -1,3 +1,4 @@
+using Serverless.Functions.Accounting.Clients;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
@@ -13,6 +14,8 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
     private const string Key = "ledger-totals";
     private const int PageRows = 200;
     private const int MostMinutesAtOnce = 3_000;
+
+    private readonly ClientLedger _clients = new(storage, tables, clock);
 
     /// <summary>All that was counted, to the present.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
@@ -30,7 +33,8 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
 
         var from = untils.Count == 0 ? DateTimeOffset.MinValue : untils.Values.Min();
         var window = await ledger.ReadAsync(from, clock.GetUtcNow().AddMinutes(2), cancellation);
-        foreach (var minute in window.Minutes)
+        all.Counts.Add(window.Clients.AllTime);
+        foreach (var minute in window.Minutes.Except(window.Clients.Minutes))
         {
             if (minute.Minute >= untils.GetValueOrDefault(minute.Partition))
                 all.Add(minute);
@@ -39,11 +43,12 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
         return all;
     }
 
-    /// <summary>Adds what is closed for good.</summary>
+    /// <summary>Adds what is closed for good, and keeps what senders lost in it.</summary>
     /// <exception cref="StorageException">The tables cannot be read or written; the next run goes on.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task FoldAsync(CancellationToken cancellation)
     {
+        var ends = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
         {
             if (await storage.ReadAsync(FinalizeState.Table, LedgerCursor.Key, RowKeys.Partition(partition), cancellation) is not { } state)
@@ -53,7 +58,10 @@ public sealed class LedgerTotalsStore(TableStorage storage, DayTables tables, Sp
             if (cursor.Recent.Count < LedgerCursor.MostRecent)
                 continue;
             await FoldAsync(partition, cursor.Recent[0].Minute, cancellation);
+            ends[partition] = cursor.Recent[0].Minute;
         }
+
+        await _clients.FoldAsync(ends, cancellation);
     }
 
     private async Task FoldAsync(string partition, DateTimeOffset end, CancellationToken cancellation)

@@ -87,6 +87,7 @@ public sealed class SpanIngest(
             {
                 context.Batch.Reset(arrival.Protocol);
                 context.ClientReport = null;
+                context.Told = null;
                 result = await DecodeAsync(body, decode, context, slot, cancellation);
                 arrival.Spans = result.Accepted;
                 suspect = MarkSuspectClocks(context.Batch);
@@ -124,6 +125,7 @@ public sealed class SpanIngest(
                 context.Batch.Reset(arrival.Protocol);
                 context.Frames.Reset();
                 context.Tally.Reset();
+                context.Told = null;
                 _pool.Add(context);
             }
         }
@@ -149,11 +151,16 @@ public sealed class SpanIngest(
     private static LedgerSection? Extra(RequestArrival arrival, IngestContext context, in DecodeResult result)
     {
         if (result.Rejected == 0 && context.ClientReport is null)
-            return null;
-        var extra = new LedgerSection();
+            return context.Told;
+        var extra = context.Told ?? new LedgerSection();
         context.Tally.AddInvalidTo(extra.Counts);
         if (context.ClientReport is { } report)
-            extra.Add(new LedgerClientReport(arrival.Source ?? arrival.Sender, report.ClientId, report.SeqNo, report.Drops));
+        {
+            var source = arrival.Source ?? arrival.Sender;
+            extra.Counts.Add(source, LedgerStage.ClientBatches, LedgerReason.None, 1);
+            extra.Add(new LedgerClientReport(source, report.ClientId, report.SeqNo, report.Drops));
+        }
+
         return extra;
     }
 

@@ -13,6 +13,7 @@ public sealed class RequestTally
 
     private readonly LedgerSources _sources = new();
     private readonly ItemPool<Tally> _tallies = new();
+    private readonly ItemPool<Rarity> _rarities = new();
     private readonly ItemPool<int> _ends = new();
     private readonly ItemPool<(int Tally, int Frame)> _current = new();
     private readonly ItemPool<(int Resource, int Spans)> _rejected = new();
@@ -57,8 +58,12 @@ public sealed class RequestTally
             ref readonly var tally = ref _tallies[i];
             var source = _resources[tally.Resource];
             counts.Add(source, LedgerStage.Accepted, LedgerReason.None, tally.Spans);
-            counts.Add(source, LedgerStage.Truncated, LedgerReason.None, tally.Truncated);
-            counts.Add(source, LedgerStage.ClockSuspect, LedgerReason.None, tally.ClockSuspect);
+            for (var j = tally.Rarities; j != 0;)
+            {
+                ref readonly var rarity = ref _rarities[j - 1];
+                counts.Add(source, rarity.Stage, rarity.Reason, rarity.Count);
+                j = rarity.Next;
+            }
         }
     }
 
@@ -80,6 +85,7 @@ public sealed class RequestTally
     public void Reset()
     {
         _tallies.Reset(LargestKeptItems);
+        _rarities.Reset(LargestKeptItems);
         _ends.Reset(LargestKeptItems);
         _current.Reset(LargestKeptItems);
         _rejected.Reset(LargestKeptItems);
@@ -104,21 +110,58 @@ public sealed class RequestTally
 
             ref var tally = ref _tallies[current.Tally];
             tally.Spans++;
-            if ((span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) != 0)
-            {
-                tally.Truncated += (span.Marks & SpanMarks.Truncated) != 0 ? 1 : 0;
-                tally.ClockSuspect += (span.Marks & SpanMarks.ClockSuspect) != 0 ? 1 : 0;
-            }
-
+            if ((span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) != 0 || (span.DroppedAttributes | span.DroppedEvents | span.DroppedLinks) != 0)
+                CountRarities(ref tally, span);
             i = span.NextInTrace - 1;
         }
+    }
+
+    private void CountRarities(ref Tally tally, in SpanEntry span)
+    {
+        if ((span.Marks & SpanMarks.Truncated) != 0)
+            Add(ref tally, LedgerStage.Truncated, SpanCuts.ReasonOf(span.Marks), 1);
+        if ((span.Marks & SpanMarks.ClockSuspect) != 0)
+            Add(ref tally, LedgerStage.ClockSuspect, LedgerReason.None, 1);
+        var (attributes, events, links) = SpanCuts.BySender(span.Marks, span.DroppedAttributes, span.DroppedEvents, span.DroppedLinks);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Attributes, attributes);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Events, events);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Links, links);
+    }
+
+    private void Add(ref Tally tally, LedgerStage stage, LedgerReason reason, long count)
+    {
+        if (count == 0)
+            return;
+        for (var i = tally.Rarities; i != 0;)
+        {
+            ref var rarity = ref _rarities[i - 1];
+            if (rarity.Stage == stage && rarity.Reason == reason)
+            {
+                rarity.Count += count;
+                return;
+            }
+
+            i = rarity.Next;
+        }
+
+        _rarities.Add() = new Rarity { Stage = stage, Reason = reason, Count = count, Next = tally.Rarities };
+        tally.Rarities = _rarities.Count;
     }
 
     private struct Tally
     {
         public int Resource;
         public int Spans;
-        public int Truncated;
-        public int ClockSuspect;
+
+        /// <summary>The last of what is not usual, its index plus one, or 0.</summary>
+        public int Rarities;
+    }
+
+    private struct Rarity
+    {
+        public LedgerStage Stage;
+        public LedgerReason Reason;
+        public int Next;
+        public long Count;
     }
 }

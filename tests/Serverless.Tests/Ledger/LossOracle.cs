@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Serverless.Functions.Buffering;
-using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting.Scenarios;
 using Serverless.Tests.Ingest;
@@ -259,7 +258,7 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
         var body = Encoding.UTF8.GetString(Traffic.Otlp(Calls("wordy", spans).Select(call => ("java", call)))).Replace("\"name\":\"call\"", $"\"name\":\"{name}\"", StringComparison.Ordinal);
         await TakenAsync("/v1/traces", Json, Encoding.UTF8.GetBytes(body));
         Stored("otlp wordy opentelemetry/java/1.0", spans);
-        Expect("otlp wordy opentelemetry/java/1.0 truncated ", spans);
+        Expect("otlp wordy opentelemetry/java/1.0 truncated name", spans);
         await app.AssembledAsync();
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting.Scenarios;

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Serverless.Tests.Protocols.Jaeger;
-using Serverless.Tests.Protocols.Thrift;
 using Serverless.Tracing.Model;
 using static Serverless.Tests.Protocols.Thrift.ThriftNode;
 

@@ -12,6 +12,7 @@ public sealed class MetricsFunction(LedgerTotalsStore totals, LedgerReader ledge
 {
     private static readonly string[] Spans = ["protocol", "service"];
     private static readonly string[] SpansWhy = ["protocol", "service", "reason"];
+    private static readonly string[] SpansWhat = ["protocol", "service", "what"];
     private static readonly string[] Jaeger = ["svc", "transport", "format", "debug"];
 
     /// <summary>All metrics.</summary>
@@ -39,7 +40,7 @@ public sealed class MetricsFunction(LedgerTotalsStore totals, LedgerReader ledge
     {
         Count("accepted", LedgerStage.Accepted, Spans, "Spans that the hub has durably.");
         Count("refused", LedgerStage.Refused, SpansWhy, "Spans refused, alone or with their request.");
-        Count("truncated", LedgerStage.Truncated, Spans, "Accepted spans of which something over a limit was cut.");
+        Count("truncated", LedgerStage.Truncated, SpansWhat, "Accepted spans of which something over a limit was cut.");
         Count("stored", LedgerStage.Stored, Spans, "Spans written to the tables, each event once.");
         Count("resent", LedgerStage.Resent, Spans, "Spans of events that the hub has twice.");
         Count("replayed", LedgerStage.Replayed, Spans, "Spans written again, because their event was delivered again.");
@@ -51,6 +52,12 @@ public sealed class MetricsFunction(LedgerTotalsStore totals, LedgerReader ledge
         Count("expired", LedgerStage.Expired, Spans, "Spans dropped by retention.");
         text.Write("serverless_client_spans_dropped_total", "counter", "Spans that senders say they lost themselves.", ["service", "sender", "cause"],
             Of(all, LedgerStage.ClientDropped).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender, LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
+        text.Write("serverless_client_batches_total", "counter", "Batches that their senders number and that arrived.", ["service", "sender"],
+            Of(all, LedgerStage.ClientBatches).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
+        text.Write("serverless_client_truncated_total", "counter", "Attributes, events and links that senders say they left out of spans.", ["service", "sender", "what"],
+            Of(all, LedgerStage.ClientTruncated).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender, LedgerWords.Of(c.Key.Reason) }, (double)c.Value)));
+        text.Write("serverless_client_reports_dropped_total", "counter", "What senders told of themselves and was too much to be followed.", ["service", "sender"],
+            Of(all, LedgerStage.ClientReportsDropped).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
         text.Write("serverless_client_batches_lost", "gauge", "Numbers of batches that never came; a late one is taken off.", ["service", "sender"],
             Of(all, LedgerStage.ClientBatchesLost).Select(c => (new[] { c.Key.Source.Service, c.Key.Source.Sender }, (double)c.Value)));
         text.Write("serverless_requests_total", "counter", "Accepted requests.", [], One(all.Counts.Sum(LedgerStage.Requests)));
@@ -90,6 +97,9 @@ public sealed class MetricsFunction(LedgerTotalsStore totals, LedgerReader ledge
         var failed = Of(all, LedgerStage.RefusedRequests).Sum(c => c.Value);
         text.Write("jaeger_agent_reporter_batches_submitted_total", "counter", "Requests that came.", ["format"], One(all.Counts.Sum(LedgerStage.Requests) + failed, "any"));
         text.Write("jaeger_agent_reporter_batches_failures_total", "counter", "Requests refused whole.", ["format"], One(failed, "any"));
+        var arrived = all.Counts.Sum(LedgerStage.ClientBatches);
+        text.Write("jaeger_agent_client_stats_batches_received_total", "counter", "Batches that their senders number and that arrived.", [], One(arrived));
+        text.Write("jaeger_agent_client_stats_batches_sent_total", "counter", "And those that did not.", [], One(arrived + all.Counts.Sum(LedgerStage.ClientBatchesLost)));
         text.Write("jaeger_agent_client_stats_spans_dropped_total", "counter", "Spans that senders say they lost themselves.", ["cause"],
             Of(all, LedgerStage.ClientDropped).Select(c => (new[] { Cause(c.Key.Reason) }, (double)c.Value)));
 

@@ -16,7 +16,7 @@ internal struct OtlpResource
     public int Version;
     public int SchemaUrl;
     public bool IsPresent;
-    public bool WasCut;
+    public SpanMarks Cut;
 
     /// <summary>How many spans of the request were rejected before those of the resource.</summary>
     public int RejectedBefore;
@@ -42,8 +42,8 @@ internal struct OtlpResource
         {
             ref var span = ref batch.Span(i);
             span.Resource = resource;
-            if (WasCut)
-                context.MarkTruncated(ref span);
+            if (Cut != 0)
+                context.MarkTruncated(ref span, Cut);
         }
     }
 
@@ -59,8 +59,8 @@ internal struct OtlpResource
         {
             ref var span = ref batch.Span(i);
             span.Scope = scope;
-            if (WasCut)
-                context.MarkTruncated(ref span);
+            if (Cut != 0)
+                context.MarkTruncated(ref span, Cut);
         }
     }
 }
