@@ -62,7 +62,7 @@ public sealed class ReceiptStatesTests
     }
 
     [Fact]
-    public async Task A_receipt_of_a_poisoned_event_says_so()
+    public async Task A_receipt_is_found_behind_poisoned_events_and_one_that_nobody_gave_is_not()
     {
         await using var app = await ScenarioApp.StartAsync();
         var unknown = await app.App.GetAsync("/api/receipts/0123456789abcdef01234567");
@@ -74,7 +74,12 @@ public sealed class ReceiptStatesTests
         app.Faults.Add(new Fault("table.transaction", FaultKind.Delay, Count: 2, Delay: Held, Target: DayTables.Quarantine + "*"));
         foreach (var partition in (string[])["0", "1"])
             await SpanLossRuleTests.PoisonAsync(app, "nonsense"u8.ToArray(), partition);
-        Assert.Equal("in_hub", Text(await app.App.GetJsonAsync($"/api/receipts/{await AcceptedAsync(app)}"), "status"));
+        var id = await AcceptedAsync(app);
+        Assert.Equal("in_hub", Text(await app.App.GetJsonAsync($"/api/receipts/{id}"), "status"));
+        app.IsAssemblerHeld = false;
+        app.Clock.Advance(Held);
+        await app.AssembledAsync();
+        Assert.Equal("stored", Text(await app.App.GetJsonAsync($"/api/receipts/{id}"), "status"));
     }
 
     [Fact]
