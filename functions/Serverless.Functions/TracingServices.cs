@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Accounting.Cost;
 using Serverless.Functions.Aggregates;
 using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
@@ -45,6 +46,13 @@ public static class TracingServices
         services.AddSingleton<WorkLedger>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkLedger>());
         services.AddSingleton<LedgerTotalsStore>();
+        services.AddSingleton<WorkTotalsStore>();
+        services.AddSingleton<ExpiredDays>();
+        services.AddSingleton<ExecutionMeter>();
+        // At once: prices that are wrong should end the start, not the first request.
+        services.AddSingleton(PriceTable.Load(settings.PricesFile));
+        services.AddSingleton<CostReader>();
+        services.AddSingleton<QueryMeter>();
         services.AddSingleton<ExportLag>();
         services.AddSingleton<MinuteCloser>();
         services.AddSingleton<ReceiptReader>();
@@ -60,8 +68,8 @@ public static class TracingServices
 
         services.AddSingleton(_ => new SpanHub(Producer(configuration, SpanHub.Name)));
         services.AddSingleton(_ => new SpanHubTail(Consumer(configuration, SpanHub.Name)));
-        services.AddSingleton(_ => new FinalizeHub(Producer(configuration, FinalizeHub.Name)));
-        services.AddSingleton(_ => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name)));
+        services.AddSingleton(provider => new FinalizeHub(Producer(configuration, FinalizeHub.Name), provider.GetRequiredService<WorkCounts>()));
+        services.AddSingleton(provider => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name), provider.GetRequiredService<WorkCounts>()));
         services.AddSingleton<SpanPublisher>();
 
         services.AddSingleton(_ => Tables(configuration));

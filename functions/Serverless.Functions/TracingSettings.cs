@@ -105,6 +105,12 @@ public sealed class TracingSettings
     /// <summary>How long a caller may take to receive a large trace, in seconds; a connection that takes longer is broken off.</summary>
     public double LargeTraceSeconds { get; init; } = 300;
 
+    /// <summary>The file of prices that <c>/api/cost</c> multiplies usage by; a relative one is beside the program. Empty for the one that is shipped.</summary>
+    public string PricesFile { get; init; } = "";
+
+    /// <summary>The memory of an instance in megabytes, as it was deployed: what GB-seconds are counted with.</summary>
+    public int InstanceMemoryMegabytes { get; init; } = 2_048;
+
     /// <summary>What a decoder takes of one request.</summary>
     public DecodeLimits Decoding { get; init; } = new();
 

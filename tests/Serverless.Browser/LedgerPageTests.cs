@@ -28,6 +28,7 @@ public sealed class LedgerPageTests(PageFixture fixture)
         await tab.UntilTextAsync("counted-checkout");
         await tab.UntilTextAsync("requests refused");
         await tab.UntilTextAsync("malformed: ");
+        await tab.UntilTextAsync("for a million spans");
         Assert.Empty(await tab.ErrorsAsync());
 
         await tab.ClickAsync(".top nav a[href='/']");

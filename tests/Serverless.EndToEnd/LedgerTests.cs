@@ -22,7 +22,7 @@ public sealed class LedgerTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     // Longer than the planner's interval.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(12);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serverless.Functions.Accounting.Clients;
 using Serverless.Functions.Assembling;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Ledger;
@@ -21,9 +22,6 @@ public sealed class LedgerMinute
     private const int MostChars = 150_000;
     private const int MostRanges = 1_000;
     private const string MinuteFormat = "yyyyMMddHHmm";
-
-    // What fits a 64 KB unit of the hub is billed as one event.
-    private const int UnitBytes = 64 << 10;
 
     // Counts of spans whose event does not say who sent them.
     private static readonly LedgerSource Unknown = new(0, "", "", "");
@@ -87,6 +85,10 @@ public sealed class LedgerMinute
     /// <summary>The keys of a minute's rows, and of those of later ones.</summary>
     public static string KeyOf(DateTimeOffset minute) => minute.UtcDateTime.ToString(MinuteFormat, CultureInfo.InvariantCulture);
 
+    /// <summary>The minute that such a key begins with.</summary>
+    internal static DateTimeOffset MinuteOf(string key) => new(DateTime.ParseExact(
+        key.AsSpan(0, MinuteFormat.Length), MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+
     /// <summary>Counts an event that was not counted before.</summary>
     /// <param name="e">The event.</param>
     /// <param name="section">What it tells.</param>
@@ -99,7 +101,7 @@ public sealed class LedgerMinute
             FirstSequence = e.Sequence;
         Events++;
         Bytes += e.Bytes;
-        HubUnits += Math.Max(1, (e.Bytes + UnitBytes - 1) / UnitBytes);
+        HubUnits += EventHub.UnitsOf(e.Bytes);
         QuarantinedEvents += e.IsQuarantined ? 1 : 0;
         var became = e.IsQuarantined ? LedgerStage.Quarantined : LedgerStage.Stored;
         var told = 0L;

@@ -1,9 +1,10 @@
 using Azure.Messaging.EventHubs.Producer;
+using Serverless.Functions.Accounting;
 
 namespace Serverless.Functions.Buffering;
 
 /// <summary>The event hub <c>finalize</c>: ids of traces that are quiet. A trace's partition is its shard modulo the partitions.</summary>
-public sealed class FinalizeHub(EventHubProducerClient producer) : EventHub(producer, Name)
+public sealed class FinalizeHub(EventHubProducerClient producer, WorkCounts? work = null) : EventHub(producer, Name, work)
 {
     /// <summary>The hub's name.</summary>
     public const string Name = "finalize";

@@ -13,7 +13,7 @@ internal static class LedgerRest
         var rest = new LedgerSection();
         foreach (var (key, count) in section.Counts)
         {
-            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect or LedgerStage.ClientTruncated))
+            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect or LedgerStage.FrameBytes or LedgerStage.ClientTruncated))
                 rest.Counts.Add(key, count);
         }
 
@@ -30,9 +30,11 @@ internal static class LedgerRest
         var section = new LedgerSection();
         var spans = new List<Span>();
         SpanDecoder.Decode(frames, spans);
+        var bytes = spans.Count == 0 ? 0 : frames.Length / spans.Count;
         foreach (var span in spans)
         {
             var source = LedgerSources.Of(span);
+            section.Counts.Add(source, LedgerStage.FrameBytes, LedgerReason.None, bytes);
             section.Counts.Add(source, LedgerStage.Accepted, LedgerReason.None, 1);
             if ((span.Marks & SpanMarks.Truncated) != 0)
                 section.Counts.Add(source, LedgerStage.Truncated, SpanCuts.ReasonOf(span.Marks), 1);

@@ -71,4 +71,7 @@ public enum LedgerStage : byte
 
     /// <summary>Attributes, events and links that senders say they left out of spans that were accepted, by reason. Not spans.</summary>
     ClientTruncated = 22,
+
+    /// <summary>Bytes of the frames of accepted spans, not compressed; frames that services share are split by spans.</summary>
+    FrameBytes = 23,
 }

@@ -58,6 +58,7 @@ public sealed class RequestTally
             ref readonly var tally = ref _tallies[i];
             var source = _resources[tally.Resource];
             counts.Add(source, LedgerStage.Accepted, LedgerReason.None, tally.Spans);
+            counts.Add(source, LedgerStage.FrameBytes, LedgerReason.None, tally.Bytes);
             for (var j = tally.Rarities; j != 0;)
             {
                 ref readonly var rarity = ref _rarities[j - 1];
@@ -98,6 +99,7 @@ public sealed class RequestTally
 
     private void CountFrame(SpanBatch batch, in FrameSlice slice, int frame)
     {
+        var first = _tallies.Count;
         for (var (i, left) = (slice.FirstSpan, slice.Spans); left > 0; left--)
         {
             ref readonly var span = ref batch.Spans[i];
@@ -114,6 +116,9 @@ public sealed class RequestTally
                 CountRarities(ref tally, span);
             i = span.NextInTrace - 1;
         }
+
+        for (var i = first; i < _tallies.Count; i++)
+            _tallies[i].Bytes = (int)((long)slice.Length * _tallies[i].Spans / slice.Spans);
     }
 
     private void CountRarities(ref Tally tally, in SpanEntry span)
@@ -152,6 +157,7 @@ public sealed class RequestTally
     {
         public int Resource;
         public int Spans;
+        public int Bytes;
 
         /// <summary>The last of what is not usual, its index plus one, or 0.</summary>
         public int Rarities;

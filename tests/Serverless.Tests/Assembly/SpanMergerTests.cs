@@ -214,12 +214,12 @@ public sealed class SpanMergerTests
             Protocol = SpanProtocol.Zipkin,
         };
 
-        // Far more than it takes; with work that is quadratic in 100,000 it would be minutes.
+        // Far more than it takes even on a busy machine; with work that is quadratic in 100,000 it would be minutes.
         var watch = Stopwatch.StartNew();
         Assert.Equal(100_000, SpanMerger.Merge([.. Enumerable.Range(1, 100_000).Select(i => At(i, (ulong)i))]).Count);
         Assert.Equal(100_000, Assert.Single(SpanMerger.Merge([.. Enumerable.Range(1, 100_000).Select(i => At(i, 1))])).Events.Count);
         Assert.InRange(SpanMerger.Merge([.. Enumerable.Range(1, 100_000).Select(i => At(i, 1) with { Protocol = SpanProtocol.Otlp })]).Count, 50, 101);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed} for 300,000 spans");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90), $"{watch.Elapsed} for 300,000 spans");
     }
 
     private static Span Report(TraceId trace, ulong id, Span like) => new()

@@ -92,6 +92,7 @@ public sealed class FinalizeLedgerTests
         await DeleteReceiptAsync(store, new BatchId("0", 1, 1));
         await store.PlanAndFinalizeAsync();
         Assert.Equal(1, (await store.BalanceAsync()).Window.Counts().Sum(LedgerStage.Finalized));
+        store.LateReceipts = 1;
         await store.ReplayAsync(two);
         await store.AssertLedgerAsync();
     }

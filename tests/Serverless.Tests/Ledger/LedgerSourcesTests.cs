@@ -96,7 +96,10 @@ public sealed class LedgerSourcesTests
                 expected.Add(LedgerSources.Of(span), LedgerStage.ClockSuspect, LedgerReason.None, (span.Marks & SpanMarks.ClockSuspect) != 0 ? 1 : 0);
             }
 
-            Assert.Equal(expected.OrderBy(count => count.ToString(), StringComparer.Ordinal), counts.OrderBy(count => count.ToString(), StringComparer.Ordinal));
+            // Each source of a frame loses less than a byte by rounding.
+            Assert.InRange(counts.Sum(LedgerStage.FrameBytes), frames.Written.Length - counts.Count * frames.Frames.Count, frames.Written.Length);
+            var spansAlone = counts.Where(count => count.Key.Stage != LedgerStage.FrameBytes);
+            Assert.Equal(expected.OrderBy(count => count.ToString(), StringComparer.Ordinal), spansAlone.OrderBy(count => count.ToString(), StringComparer.Ordinal));
             Assert.Equal(spans.Count, counts.Sum(LedgerStage.Accepted));
         }
     }

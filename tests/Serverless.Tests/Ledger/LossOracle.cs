@@ -28,7 +28,7 @@ internal sealed class LossOracle(ScenarioApp app, int seed)
     private static readonly TimeSpan HeldByHub = TimeSpan.FromSeconds(5);
 
     // Of these the ledger counts more than spans.
-    private static readonly string[] NotCompared = ["requests", "refused_bytes", "samples_dropped", "replayed"];
+    private static readonly string[] NotCompared = ["requests", "refused_bytes", "samples_dropped", "frame_bytes", "replayed"];
 
     private static readonly Dictionary<string, Func<LossOracle, Task>> Faults = new()
     {

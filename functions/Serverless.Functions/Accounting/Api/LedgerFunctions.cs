@@ -42,9 +42,7 @@ public sealed class LedgerFunctions(LedgerReader ledger, TimeProvider clock)
             ArgumentNullException.ThrowIfNull(request);
             var parameters = new ApiParameters(request.Query, [], "start", "end");
             var (from, to) = LedgerAnswers.Window(parameters, clock.GetUtcNow());
-            // First: where nothing waits, nothing is missing in what is read then.
-            var lags = await ledger.LagAsync(cancellation);
-            var window = await ledger.ReadAsync(from, to, cancellation);
+            var (window, lags) = await ledger.ReadWithLagAsync(from, to, cancellation);
             var balances = await ledger.BalanceAsync(window, cancellation);
             return JsonAnswer.Of(json => WriteConservation(json, from, to, window, balances, lags));
         });

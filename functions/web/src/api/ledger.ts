@@ -69,6 +69,15 @@ export interface QuarantinedEvent {
   spans: number;
 }
 
+export interface CostAnswer {
+  prices: { date: string; currency: string };
+  spans: number;
+  cost: number;
+  /** Absent where no spans came. */
+  perMillionSpans?: number;
+  services: { service: string; spans: number; cost: number; perMillionSpans?: number }[];
+}
+
 /** Counts of a time by service, sender, stage and reason. */
 export async function getLedger(start: Date, signal: AbortSignal): Promise<LedgerCounts> {
   return await getJson(`/api/ledger?groupBy=service,sender,stage,reason&start=${start.toISOString()}`, signal);
@@ -77,6 +86,11 @@ export async function getLedger(start: Date, signal: AbortSignal): Promise<Ledge
 /** For each minute whether what came in is what was stored and finalized. */
 export async function getConservation(start: Date, signal: AbortSignal): Promise<ConservationAnswer> {
   return await getJson(`/api/ledger/conservation?start=${start.toISOString()}`, signal);
+}
+
+/** What the time cost at list prices. */
+export async function getCost(start: Date, signal: AbortSignal): Promise<CostAnswer> {
+  return await getJson(`/api/cost?from=${start.toISOString()}`, signal);
 }
 
 /** The alerts that are pending or firing. */

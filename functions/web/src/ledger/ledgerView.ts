@@ -1,4 +1,4 @@
-import { getAlerts, getConservation, getLedger, getProbes, getQuarantine, getRefused } from '../api/ledger.ts';
+import { getAlerts, getConservation, getCost, getLedger, getProbes, getQuarantine, getRefused } from '../api/ledger.ts';
 import type { Navigate, View } from '../page.ts';
 import { fill, h, type Child } from '../ui/element.ts';
 import { icon } from '../ui/icons.ts';
@@ -7,6 +7,7 @@ import type { KeyHelp } from '../ui/shortcuts.ts';
 import { failedPanel } from '../ui/states.ts';
 import { accountSection } from './accountSection.ts';
 import { alertsSection, probesSection } from './alertsSection.ts';
+import { costSection } from './costSection.ts';
 import { lossesSection, sendersSection } from './countsSections.ts';
 import { quarantineSection, refusedSection } from './keptSections.ts';
 
@@ -60,8 +61,8 @@ export class LedgerView implements View {
     this.#progress.start('Reading the ledger …');
     const signal = this.#stopped.signal;
     const start = new Date(Date.now() - windows[this.#window.value]![1] * 60_000);
-    const [conservation, counts, alerts, probes, refused, quarantine] = await Promise.allSettled([
-      getConservation(start, signal), getLedger(start, signal), getAlerts(signal), getProbes(signal), getRefused(signal), getQuarantine(signal),
+    const [conservation, counts, alerts, probes, refused, quarantine, cost] = await Promise.allSettled([
+      getConservation(start, signal), getLedger(start, signal), getAlerts(signal), getProbes(signal), getRefused(signal), getQuarantine(signal), getCost(start, signal),
     ]);
     if (signal.aborted) return;
     this.#progress.end();
@@ -77,6 +78,7 @@ export class LedgerView implements View {
       part(probes, 'The probes', probesSection),
       part(refused, 'The refused requests', refusedSection),
       part(quarantine, 'The quarantine', quarantineSection),
+      part(cost, 'The cost', costSection),
     ]);
     this.#schedule();
   }
