@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Producer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -66,6 +67,7 @@ public static class TracingServices
         services.AddSingleton<SamplingStrategies>();
 
         services.AddSingleton(_ => new SpanHub(Producer(configuration, SpanHub.Name)));
+        services.AddSingleton(_ => new SpanHubTail(Consumer(configuration, SpanHub.Name)));
         services.AddSingleton(provider => new FinalizeHub(Producer(configuration, FinalizeHub.Name), provider.GetRequiredService<WorkCounts>()));
         services.AddSingleton(provider => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name), provider.GetRequiredService<WorkCounts>()));
         services.AddSingleton<SpanPublisher>();
@@ -119,6 +121,14 @@ public static class TracingServices
         if (configuration[$"{EventHub.ConnectionSetting}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
             return new EventHubProducerClient(fullyQualifiedNamespace, hub, Credential(configuration, EventHub.ConnectionSetting));
         return new EventHubProducerClient(Required(configuration, EventHub.ConnectionSetting, "fullyQualifiedNamespace"), hub);
+    }
+
+    private static EventHubConsumerClient Consumer(IConfiguration configuration, string hub)
+    {
+        if (configuration[$"{EventHub.ConnectionSetting}:fullyQualifiedNamespace"] is { Length: > 0 } fullyQualifiedNamespace)
+            return new EventHubConsumerClient(EventHubConsumerClient.DefaultConsumerGroupName, fullyQualifiedNamespace, hub, Credential(configuration, EventHub.ConnectionSetting));
+        return new EventHubConsumerClient(
+            EventHubConsumerClient.DefaultConsumerGroupName, Required(configuration, EventHub.ConnectionSetting, "fullyQualifiedNamespace"), hub);
     }
 
     /// <summary>A connection string (setting <c>TablesConnection</c>), or identity with <c>TablesConnection:tableServiceUri</c>.</summary>

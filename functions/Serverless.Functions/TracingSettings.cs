@@ -112,7 +112,7 @@ public sealed class TracingSettings
     public int InstanceMemoryMegabytes { get; init; } = 2_048;
 
     /// <summary>What a decoder takes of one request.</summary>
-    public DecodeLimits Decoding { get; init; } = DecodeLimits.Default;
+    public DecodeLimits Decoding { get; init; } = new();
 
     /// <summary>What clients are told that ask how to sample.</summary>
     public SamplingSettings Sampling { get; init; } = new();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Serverless.EndToEnd.Harness;
@@ -16,11 +17,18 @@ public sealed class LedgerTests
         "hub.send:fail:0.05;hub.send:loseanswer:0.05;hub.receive:fail:0.05;hub.checkpoint:fail:0.2;hub.checkpoint:redeliver:0.2;"
         + "table.*:fail:0.05;table.*:throttle:0.05;table.*:loseanswer:0.05";
 
+    private static readonly string[] Dimensions = ["protocol", "service", "sender", "stage"];
+    private static readonly string[] Compared = ["accepted", "resent", "stored", "finalized"];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    // Longer than the planner's interval.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(12);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>
     /// Every kill tears the logs' ends, cuts batches and has some delivered again: the ledger has every acknowledged span, says what was delivered twice,
-    /// and misses nothing.
+    /// and misses nothing: by protocol, service and stage it has just what is in the hub's log.
     /// </summary>
     [Theory]
     [InlineData("")]
@@ -40,7 +48,9 @@ public sealed class LedgerTests
             await running;
         }
 
-        await using var last = await SystemProcess.StartAsync(folder.Path, ["--partitions", $"{PartitionsOfHub}"]);
+        // Quiet after a second, so that all is finalized soon.
+        await using var last = await SystemProcess.StartAsync(
+            folder.Path, ["--partitions", $"{PartitionsOfHub}"], new Dictionary<string, string> { ["Tracing__QuietSeconds"] = "1" });
         await load.RunAsync(last.Address, most: 0, Token);
         using var http = new HttpClient { BaseAddress = last.Address };
         var conservation = await Eventually.GetAsync(
@@ -63,6 +73,38 @@ public sealed class LedgerTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{acknowledged} spans acknowledged, {accepted} accepted, {resent} resent, {stored} stored, {Sum("replayed")} replayed");
 
+        var counts = await SettledCountsAsync(http);
+        Assert.Equal(0, await last.StopAsync());
+        var log = await HubLogCheck.ReadAsync(folder.Path);
+        log.AssertHasAcknowledged(load);
+        Assert.Equal(log.Counts, HubLogCheck.Text(counts.Where(count => Compared.Contains(count.Key[(count.Key.LastIndexOf(' ') + 1)..]))));
+        Assert.Equal(log.Spans, SumOf(counts, "exported"));
+
         long Sum(string stage) => minutes.Sum(minute => minute.GetProperty(stage).GetInt64());
     }
+
+    /// <summary>The ledger's counts, by protocol, service, sender and stage, once all that was stored has been finalized, and no more is.</summary>
+    private static async Task<Dictionary<string, long>> SettledCountsAsync(HttpClient http)
+    {
+        var before = -1L;
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var counts = new Dictionary<string, long>();
+            using var answer = await http.GetFromJsonAsync<JsonDocument>("/api/ledger?groupBy=protocol,service,sender,stage", Token);
+            foreach (var row in answer!.RootElement.GetProperty("rows").EnumerateArray())
+                counts[string.Join(' ', Dimensions.Select(name => row.GetProperty(name).GetString()))] = row.GetProperty("count").GetInt64();
+
+            // What came again may wait until its trace gets more.
+            var done = SumOf(counts, "finalized") + SumOf(counts, "deduped");
+            if (done == before && done >= SumOf(counts, "stored"))
+                return counts;
+            before = done;
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"Not all was finalized within {Patience}: {HubLogCheck.Text(counts)}");
+            await Task.Delay(BetweenLooks, Token);
+        }
+    }
+
+    private static long SumOf(Dictionary<string, long> counts, string stage) =>
+        counts.Where(count => count.Key.EndsWith(' ' + stage, StringComparison.Ordinal)).Sum(count => count.Value);
 }

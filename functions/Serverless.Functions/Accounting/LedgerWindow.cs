@@ -33,6 +33,14 @@ public sealed record LedgerWindow(IReadOnlyList<LedgerMinute> Minutes, IReadOnly
         return latency;
     }
 
+    /// <summary>The holes of minutes that are closed: in others a batch may be on its way.</summary>
+    public IEnumerable<(string Partition, SequenceRange Events)> ClosedHoles()
+    {
+        var closed = ClosedUntil.ToDictionary(partition => partition.Partition, partition => partition.Minute);
+        return new LedgerWindow(
+            [.. Minutes.Where(minute => minute.Holes.Count == 0 || (closed.TryGetValue(minute.Partition, out var until) && minute.Minute <= until))], ClosedUntil).Holes();
+    }
+
     /// <summary>Events that no receipt covers, by partition, without those that a later one covered after all.</summary>
     public IEnumerable<(string Partition, SequenceRange Events)> Holes()
     {

@@ -7,7 +7,7 @@ namespace Serverless.Functions.Accounting;
 /// <param name="Spans">How many of them the event has.</param>
 /// <param name="IsQuarantined">Whether it could not be decoded, and was set aside.</param>
 /// <param name="EnqueuedAt">When the hub took it.</param>
-/// <param name="AssembledAt">When it was written to the tables.</param>
+/// <param name="AssembledAt">When it was written to the tables; null where it waits in the hub.</param>
 /// <param name="FinalizedAt">When the last report of its batch was finalized, and exported; null where not all are.</param>
 public sealed record ReceiptPart(
-    string Partition, long Sequence, int Accepted, int Spans, bool IsQuarantined, DateTimeOffset EnqueuedAt, DateTimeOffset AssembledAt, DateTimeOffset? FinalizedAt);
+    string Partition, long Sequence, int Accepted, int Spans, bool IsQuarantined, DateTimeOffset EnqueuedAt, DateTimeOffset? AssembledAt, DateTimeOffset? FinalizedAt);

@@ -2,13 +2,20 @@ using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
+using Serverless.Tracing.Frames;
 using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Accounting;
 
-/// <summary>Finds what became of a request by its receipt: the id tells the minute, and the minute's batches tell their requests.</summary>
-public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHub hub)
+/// <summary>
+/// Finds what became of a request by its receipt: the id tells the minute, and the minute's batches tell their requests. What is in no batch yet is looked for in
+/// the hub itself.
+/// </summary>
+public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHub hub, SpanHubTail tail)
 {
+    // By partition; where more wait, the receipt comes later.
+    private const int MostWaiting = 200;
+
     private const int PageRows = 200;
     private const int MostRows = 5_000;
 
@@ -16,8 +23,9 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
     private static readonly TimeSpan LatestMinute = TimeSpan.FromMinutes(1);
 
     private readonly FinalizedLedger _finalized = new(storage, tables);
+    private readonly OpenLedger _open = new(storage, tables, hub);
 
-    /// <summary>The events that have spans of a request, each once; none where it is not stored, or not yet.</summary>
+    /// <summary>The events that have spans of a request, each once; none where it was refused, or brought none.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task<IReadOnlyList<ReceiptPart>> FindAsync(ReceiptId id, CancellationToken cancellation)
@@ -43,6 +51,8 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
             }
         }
 
+        if (parts.Sum(part => (long)part.Spans) < (parts.Count == 0 ? 1 : parts[0].Accepted))
+            await AddWaitingAsync(parts, id, cancellation);
         return parts;
     }
 
@@ -86,6 +96,37 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
         }
 
         return cursor.ClosedUntil >= minute + LatestMinute ? (first, end) : (Math.Min(first, cursor.Next), long.MaxValue);
+    }
+
+    private async Task AddWaitingAsync(List<ReceiptPart> parts, ReceiptId id, CancellationToken cancellation)
+    {
+        var payload = Array.Empty<byte>();
+        foreach (var partition in await _open.ReadAsync(cancellation))
+        {
+            var last = await hub.LastSequenceNumberAsync(partition.Partition, cancellation);
+            if (last < partition.Next)
+                continue;
+            foreach (var waiting in await tail.ReadAsync(partition.Partition, partition.Next, last, MostWaiting, cancellation))
+            {
+                LedgerSection section;
+                try
+                {
+                    var content = EventEnvelope.Read(waiting.Body, ref payload);
+                    section = LedgerSectionReader.Read(payload.AsSpan(content.FrameBytes, content.SectionBytes));
+                }
+                catch (FrameFormatException)
+                {
+                    // The assembler will see to it.
+                    continue;
+                }
+
+                foreach (var request in section.Requests)
+                {
+                    if (request.Id == id && !parts.Exists(part => part.Partition == partition.Partition && part.Sequence == waiting.SequenceNumber))
+                        parts.Add(new ReceiptPart(partition.Partition, waiting.SequenceNumber, request.Accepted, request.Here, false, waiting.EnqueuedAt, null, null));
+                }
+            }
+        }
     }
 
     private static void Add(List<ReceiptPart> parts, LedgerRow row, ReceiptId id, FinalizedWindow finalized)

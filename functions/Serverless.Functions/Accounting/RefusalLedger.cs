@@ -26,13 +26,16 @@ public sealed class RefusalLedger(SpanPublisher publisher, TimeProvider clock)
         var source = arrival.Source ?? arrival.Sender;
         section.Counts.Add(source, LedgerStage.RefusedRequests, refused.Reason, 1);
         section.Counts.Add(source, LedgerStage.RefusedBytes, refused.Reason, Math.Max(arrival.BodyLength, 0));
-        section.Counts.Add(source, LedgerStage.Refused, refused.Reason, arrival.Spans);
+        if (arrival.Refused is { } spans)
+            section.Counts.Add(spans);
+        else
+            section.Counts.Add(source, LedgerStage.Refused, refused.Reason, arrival.Spans);
         if (refused.Reason is LedgerReason.Overloaded or LedgerReason.Unavailable)
         {
             // Nothing is wrong with the body.
         }
         else if (MayKeepSample(refused.Reason))
-            section.Add(Sample(arrival, refused, source));
+            section.Add(await SampleAsync(arrival, refused, source));
         else
             section.Counts.Add(source, LedgerStage.SamplesDropped, refused.Reason, 1);
         await Task.WhenAny(publisher.TellAsync(section), Task.Delay(LongestWait, clock));
@@ -51,9 +54,13 @@ public sealed class RefusalLedger(SpanPublisher publisher, TimeProvider clock)
         }
     }
 
-    private static LedgerSample Sample(RequestArrival arrival, RefusedException refused, LedgerSource source)
+    private async Task<LedgerSample> SampleAsync(RequestArrival arrival, RefusedException refused, LedgerSource source)
     {
         var request = arrival.Request;
+        var body = arrival.FirstBytes.Length > 0 ? arrival.FirstBytes : BodyReader.FirstBytesOf(refused);
+        // By these it was refused before anybody read it.
+        if (body.Length == 0 && refused.Reason is LedgerReason.UnsupportedType or LedgerReason.Encoding)
+            body = await BodyReader.PeekAsync(request, clock);
         return new LedgerSample
         {
             Id = arrival.Id,
@@ -65,7 +72,7 @@ public sealed class RefusalLedger(SpanPublisher publisher, TimeProvider clock)
             ContentType = request.ContentType ?? "",
             ContentEncoding = request.Headers.ContentEncoding.ToString(),
             BodyLength = arrival.BodyLength,
-            Body = arrival.FirstBytes.Length > 0 ? arrival.FirstBytes : BodyReader.FirstBytesOf(refused),
+            Body = body,
         };
     }
 }

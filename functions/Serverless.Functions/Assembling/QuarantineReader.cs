@@ -62,6 +62,21 @@ public sealed class QuarantineReader(TableStorage storage, DayTables tables, Spa
         return note is null ? null : new QuarantinedEvent(id, note, body.ToArray(), replayedAt);
     }
 
+    /// <summary>Deletes an event for good.</summary>
+    /// <returns>False where there is none.</returns>
+    internal async Task<bool> DeleteAsync(QuarantineId id, CancellationToken cancellation)
+    {
+        var table = DayTables.Name(DayTables.Quarantine, id.Day);
+        var key = RowKeys.Partition(id.Partition);
+        var parts = new List<string>();
+        await foreach (var row in storage.ReadAsync(table, key, RowKeys.Part(id.Sequence, 0), RowKeys.Part(id.Sequence + 1, 0), PageRows, cancellation))
+            parts.Add(row.RowKey);
+        if (parts.Count == 0)
+            return false;
+        await storage.DeleteAsync(table, key, parts, cancellation);
+        return true;
+    }
+
     /// <summary>Says that an event was sent again.</summary>
     internal async Task MarkReplayedAsync(QuarantineId id, CancellationToken cancellation)
     {

@@ -63,7 +63,11 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     private async Task SendFramesAsync(PendingEvent pending, int first, int count, CancellationToken deadline)
     {
         if (await TrySendAsync(pending, first, count, LedgerRest.OfFrames(pending.Bytes(first, count)), deadline))
+        {
+            pending.FramesTaken = first + count;
             return;
+        }
+
         if (count == 1)
             throw new SpanTooLargeException((int)_event.Length);
         await SendFramesAsync(pending, first, count / 2, deadline);

@@ -48,7 +48,7 @@ internal sealed class PartitionLane(
         void End(PendingEvent ended, ref int spans)
         {
             ended.Section.Add(new LedgerRequest(tally.Id, tally.Accepted, spans));
-            publication.Add(ended, spans);
+            publication.Add(ended);
             spans = 0;
         }
     }
@@ -110,6 +110,23 @@ internal sealed class PartitionLane(
         }
     }
 
+    /// <summary>Whose spans an event had that the hub did not take.</summary>
+    private static LedgerSection RefusedOf(PendingEvent pending, Exception e)
+    {
+        var refused = new LedgerSection();
+        var reason = e is SpanTooLargeException ? LedgerReason.TooLarge : LedgerReason.Unavailable;
+        var section = pending.FramesTaken == 0
+            ? pending.Section
+            : LedgerRest.OfFrames(pending.Bytes(pending.FramesTaken, pending.Frames.Count - pending.FramesTaken));
+        foreach (var (key, count) in section.Counts)
+        {
+            if (key.Stage == LedgerStage.Accepted)
+                refused.Counts.Add(key.Source, LedgerStage.Refused, reason, count);
+        }
+
+        return refused;
+    }
+
     private async Task SendAsync(PendingEvent pending)
     {
         try
@@ -120,8 +137,11 @@ internal sealed class PartitionLane(
         }
         catch (Exception e)
         {
+            var refused = RefusedOf(pending, e);
             if (pending.Standing is { } part)
                 standing.GiveBack(part);
+            // Before its requests are told: they see to it that what stands is sent.
+            _ = standing.Add(refused);
             pending.Fail(e);
         }
         finally

@@ -23,6 +23,9 @@ internal sealed class PendingEvent(byte[] buffer)
     /// <summary>What the ledger is to know whatever becomes of this event, or null.</summary>
     public StandingPart? Standing { get; set; }
 
+    /// <summary>How many of the frames, from the first on, the hub has although the event failed: it was sent in parts.</summary>
+    public int FramesTaken { get; set; }
+
     /// <summary>The memory of the event, free for another one once this one is sent.</summary>
     public byte[] Buffer => _bytes;
 

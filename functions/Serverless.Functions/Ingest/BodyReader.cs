@@ -14,6 +14,8 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
     /// <summary>What <c>Content-Encoding</c> may say.</summary>
     public const string Encodings = "gzip, deflate, br, identity";
 
+    private static readonly TimeSpan LongestPeek = TimeSpan.FromMilliseconds(250);
+
     private const string FirstBytesKey = "Serverless.FirstBytes";
 
     private readonly PendingBytes _inFlight = new(settings.MaxBodyBytesInFlight);
@@ -55,6 +57,28 @@ public sealed class BodyReader(TracingSettings settings, TimeProvider clock)
     /// <summary>The first bytes of a body that could not be read to its end, as far as they came.</summary>
     internal static byte[] FirstBytesOf(Exception e) =>
         e.Data[FirstBytesKey] as byte[] ?? (e.InnerException is { } inner ? FirstBytesOf(inner) : []);
+
+    /// <summary>The first bytes of the body of a request that is refused by its head alone; none where they do not come at once.</summary>
+    internal static async Task<byte[]> PeekAsync(HttpRequest request, TimeProvider clock)
+    {
+        // Who waits to be asked for the body is spared sending it.
+        if (request.Headers.Expect.Count > 0)
+            return [];
+        var bytes = new byte[LedgerSample.MostBytes];
+        var length = 0;
+        using var deadline = new CancellationTokenSource(LongestPeek, clock);
+        try
+        {
+            while (length < bytes.Length && await request.Body.ReadAsync(bytes.AsMemory(length), deadline.Token) is > 0 and var read)
+                length += read;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // What came is all that there is to look at.
+        }
+
+        return bytes[..length];
+    }
 
     /// <summary>Decompresses a body.</summary>
     /// <param name="body">The body, which stays as it is.</param>

@@ -19,8 +19,11 @@ public sealed class RequestArrival(HttpRequest request, SpanProtocol protocol, R
     /// <summary>How many bytes its body has, as far as they came or were announced; -1 where neither is known.</summary>
     public long BodyLength { get; set; } = request.ContentLength ?? -1;
 
-    /// <summary>How many spans are refused with it, as far as that is known.</summary>
+    /// <summary>How many spans are refused with it, as far as that is known and nothing else tells whose they are.</summary>
     public int Spans { get; set; }
+
+    /// <summary>The spans that are refused with it by source, where that is known; empty where they are told elsewhere.</summary>
+    public LedgerCounts? Refused { get; set; }
 
     /// <summary>Who sent all of it, where that is one and is known.</summary>
     public LedgerSource? Source { get; set; }

@@ -45,6 +45,14 @@ public sealed class SpanIngest(
             await RefuseAsync(arrival, e);
             throw;
         }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            // Nobody is left to be answered; that nothing was accepted is counted all the same.
+            var refused = new RefusedException(
+                StatusCodes.Status400BadRequest, LedgerReason.Incomplete, "The connection was closed before the spans were accepted; send them again.", inner: e);
+            await RefuseAsync(arrival, refused);
+            throw refused;
+        }
     }
 
     /// <summary>Counts a request that an endpoint refuses before it looks at its body.</summary>
@@ -106,7 +114,10 @@ public sealed class SpanIngest(
             }
             catch (PublishException e)
             {
-                throw Refuse(e);
+                var refused = Refuse(e);
+                arrival.Refused = new LedgerCounts();
+                context.Tally.AddRefusedTo(arrival.Refused, refused.Reason);
+                throw refused;
             }
             finally
             {
@@ -142,10 +153,10 @@ public sealed class SpanIngest(
         if (result.Rejected == 0 && context.ClientReport is null)
             return context.Told;
         var extra = context.Told ?? new LedgerSection();
-        var source = arrival.Source ?? arrival.Sender;
-        extra.Counts.Add(source, LedgerStage.Refused, LedgerReason.InvalidSpan, result.Rejected);
+        context.Tally.AddInvalidTo(extra.Counts);
         if (context.ClientReport is { } report)
         {
+            var source = arrival.Source ?? arrival.Sender;
             extra.Counts.Add(source, LedgerStage.ClientBatches, LedgerReason.None, 1);
             extra.Add(new LedgerClientReport(source, report.ClientId, report.SeqNo, report.Drops));
         }
@@ -162,12 +173,13 @@ public sealed class SpanIngest(
         }
         catch (PublishException e)
         {
-            arrival.Spans = publication.FailedSpans;
+            // The events that failed tell whose spans they had.
+            arrival.Refused = new LedgerCounts();
             throw Refuse(e);
         }
         catch (SpanTooLargeException e)
         {
-            arrival.Spans = publication.FailedSpans;
+            arrival.Refused = new LedgerCounts();
             throw new RefusedException(StatusCodes.Status413PayloadTooLarge, LedgerReason.TooLarge, e.Message);
         }
     }

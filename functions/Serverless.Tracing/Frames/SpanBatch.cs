@@ -24,6 +24,7 @@ public sealed class SpanBatch
     private readonly ItemPool<ResourceItem> _resources = new("resources");
     private readonly ItemPool<ScopeItem> _scopes = new("scopes");
     private readonly ItemPool<EndpointItem> _endpoints = new("endpoints");
+    private readonly ItemPool<(int Resource, int Spans)> _rejected = new();
     private readonly Dictionary<EndpointItem, int> _endpointIds = new(EndpointComparer.Instance);
     private readonly Dictionary<EndpointItem, int> _endpointResources = new(EndpointComparer.Instance);
 
@@ -49,6 +50,8 @@ public sealed class SpanBatch
 
     internal ItemPool<EndpointItem> Endpoints => _endpoints;
 
+    internal ItemPool<(int Resource, int Spans)> Rejected => _rejected;
+
     /// <summary>Empties the batch for another request.</summary>
     public void Reset(SpanProtocol protocol)
     {
@@ -61,6 +64,7 @@ public sealed class SpanBatch
         _resources.Reset(LargestKeptItems);
         _scopes.Reset(LargestKeptItems);
         _endpoints.Reset(LargestKeptItems);
+        _rejected.Reset(LargestKeptItems);
         Clear(_endpointIds);
         Clear(_endpointResources);
     }
@@ -94,6 +98,13 @@ public sealed class SpanBatch
 
     /// <summary>Takes back the span added last, because it turned out to be malformed.</summary>
     public void RemoveLastSpan() => _spans.TruncateTo(_spans.Count - 1);
+
+    /// <summary>Notes whose spans were taken back.</summary>
+    public void AddRejected(int resource, int spans)
+    {
+        if (spans > 0)
+            _rejected.Add() = (resource, spans);
+    }
 
     /// <summary>Adds a resource, to be filled in with <see cref="SetResource"/> at any time before the frames are written.</summary>
     /// <returns>The number for <see cref="SpanEntry.Resource"/>.</returns>

@@ -16,6 +16,7 @@ public sealed class RequestTally
     private readonly ItemPool<Rarity> _rarities = new();
     private readonly ItemPool<int> _ends = new();
     private readonly ItemPool<(int Tally, int Frame)> _current = new();
+    private readonly ItemPool<(int Resource, int Spans)> _rejected = new();
     private readonly List<LedgerSource> _resources = [];
 
     /// <summary>The request.</summary>
@@ -39,6 +40,8 @@ public sealed class RequestTally
             _current.Add() = (0, -1);
         }
 
+        foreach (ref readonly var rejected in batch.Rejected.Items)
+            _rejected.Add() = rejected;
         Single = _resources.Count > 0 && _resources.TrueForAll(source => source.Equals(_resources[0])) ? _resources[0] : null;
         for (var frame = 0; frame < frames.Frames.Count; frame++)
         {
@@ -65,6 +68,20 @@ public sealed class RequestTally
         }
     }
 
+    /// <summary>Adds the request's spans to those refused, by source.</summary>
+    public void AddRefusedTo(LedgerCounts counts, LedgerReason reason)
+    {
+        for (var i = 0; i < _tallies.Count; i++)
+            counts.Add(_resources[_tallies[i].Resource], LedgerStage.Refused, reason, _tallies[i].Spans);
+    }
+
+    /// <summary>Adds the spans that were left out because they were malformed on their own, by source.</summary>
+    public void AddInvalidTo(LedgerCounts counts)
+    {
+        for (var i = 0; i < _rejected.Count; i++)
+            counts.Add(_resources[_rejected[i].Resource], LedgerStage.Refused, LedgerReason.InvalidSpan, _rejected[i].Spans);
+    }
+
     /// <summary>Forgets the request, and gives memory back that an unusual one made it take.</summary>
     public void Reset()
     {
@@ -72,6 +89,7 @@ public sealed class RequestTally
         _rarities.Reset(LargestKeptItems);
         _ends.Reset(LargestKeptItems);
         _current.Reset(LargestKeptItems);
+        _rejected.Reset(LargestKeptItems);
         _resources.Clear();
         if (_resources.Capacity > LargestKeptItems)
             _resources.TrimExcess();

@@ -67,7 +67,7 @@ internal sealed class EventHubNamespace : IAsyncDisposable
     /// <returns>Whether the answer is to be lost, where <paramref name="losesAnswer"/> says that the caller sees to that.</returns>
     internal async ValueTask<bool> StrikeAsync(string operation, string hub, CancellationToken cancellation, bool losesAnswer = false)
     {
-        if (Platform.Faults.Draw(operation) is not { } fault)
+        if (Platform.Faults.Draw(operation, hub) is not { } fault)
             return false;
         switch (fault.Kind)
         {

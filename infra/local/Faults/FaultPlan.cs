@@ -49,8 +49,10 @@ public sealed class FaultPlan
             _random = new Random(seed);
     }
 
-    /// <summary>Draws the fault, if any, that strikes this call of an operation; of one kind alone where that is given. The service carries it out.</summary>
-    internal Fault? Draw(string operation, FaultKind? kind = null)
+    /// <summary>
+    /// Draws the fault, if any, that strikes this call of an operation on a hub or table; of one kind alone where that is given. The service carries it out.
+    /// </summary>
+    internal Fault? Draw(string operation, string target = "", FaultKind? kind = null)
     {
         if (!_any)
             return null;
@@ -60,7 +62,7 @@ public sealed class FaultPlan
             for (var i = 0; i < _faults.Count && drawn is null; i++)
             {
                 var (fault, struck) = _faults[i];
-                if ((kind is not null && fault.Kind != kind) || struck >= (fault.Count ?? int.MaxValue) || !fault.Matches(operation) || _random.NextDouble() >= fault.Probability)
+                if ((kind is not null && fault.Kind != kind) || struck >= (fault.Count ?? int.MaxValue) || !fault.Strikes(operation, target) || _random.NextDouble() >= fault.Probability)
                     continue;
                 _faults[i] = (fault, struck + 1);
                 drawn = fault;

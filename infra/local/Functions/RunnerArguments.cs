@@ -16,7 +16,7 @@ internal sealed class RunnerArguments
         new("--data", RunnerOptions.DataKey, "DIR", "folder of all data (.data)"),
         new("--partitions", RunnerOptions.PartitionsKey, "N", "partitions of an event hub when it is first used (2)"),
         new("--require-keys", RunnerOptions.RequireKeysKey, null, "ask for function keys, as in Azure"),
-        new("--faults", RunnerOptions.FaultsKey, "LIST", "faults to inject, operation:kind[:probability[:milliseconds]], separated by ,"),
+        new("--faults", RunnerOptions.FaultsKey, "LIST", "faults to inject, operation[@hub or table]:kind[:probability[:milliseconds]], separated by ,"),
         new("--demo", RunnerOptions.DemoKey, null, "generate example traffic"),
         new("--help", "", null, "show this"),
     ];

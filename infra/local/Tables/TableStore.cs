@@ -36,7 +36,7 @@ internal sealed class TableStore : IAsyncDisposable
 
     public async Task<TableError?> CreateAsync(string name, CancellationToken cancellation)
     {
-        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, cancellation);
+        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, name, cancellation);
         _counters.AddManagement();
         var error = TableLimits.CheckTableName(name)
             ?? (IsBeingDeleted(name) ? TableError.TableBeingDeleted : null)
@@ -46,7 +46,7 @@ internal sealed class TableStore : IAsyncDisposable
 
     public async Task<TableError?> DeleteAsync(string name, CancellationToken cancellation)
     {
-        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, cancellation);
+        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, name, cancellation);
         _counters.AddManagement();
         var isDropped = _store.Find(name) is { } table && Guarded(() => _store.Drop(table));
         if (isDropped && DeletionDelay > TimeSpan.Zero)
@@ -57,7 +57,7 @@ internal sealed class TableStore : IAsyncDisposable
     /// <summary>A page of the tables, by name.</summary>
     public async Task<Page<TableItem>> ListAsync(Filter? filter, string? continuation, int pageSize, CancellationToken cancellation)
     {
-        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, cancellation);
+        var losesAnswer = await StrikeAsync(FaultOperations.TableManage, "", cancellation);
         _counters.AddManagement();
         var rest = _store.Tables
             .Select(table => table.Name)
@@ -76,7 +76,7 @@ internal sealed class TableStore : IAsyncDisposable
     public async Task<T?> GetAsync<T>(string table, string partitionKey, string rowKey, HashSet<string>? select, CancellationToken cancellation)
         where T : class, ITableEntity
     {
-        var losesAnswer = await StrikeAsync(FaultOperations.TableGet, cancellation);
+        var losesAnswer = await StrikeAsync(FaultOperations.TableGet, table, cancellation);
         _counters.AddGet();
         if (TableLimits.CheckKeys(partitionKey, rowKey) is { } error)
             throw error.ToException();
@@ -90,7 +90,7 @@ internal sealed class TableStore : IAsyncDisposable
         string table, TableQuery query, string? continuation, int pageSize, CancellationToken cancellation)
         where T : class, ITableEntity
     {
-        var losesAnswer = await StrikeAsync(FaultOperations.TableQuery, cancellation);
+        var losesAnswer = await StrikeAsync(FaultOperations.TableQuery, table, cancellation);
         _counters.AddQueryPage();
         var entities = new List<T>();
         var next = Query(table, query, ContinuationToken.Parse(continuation), pageSize, entities, cancellation);
@@ -104,7 +104,7 @@ internal sealed class TableStore : IAsyncDisposable
     public async Task<(Refusal? Refusal, long Version)> WriteAsync(
         string tableName, IReadOnlyList<RowWrite> writes, string operation, CancellationToken cancellation)
     {
-        var losesAnswer = await StrikeAsync(operation, cancellation);
+        var losesAnswer = await StrikeAsync(operation, tableName, cancellation);
         _counters.AddWrite(operation, writes.Count);
         var table = Find(tableName);
         using var transaction = Transaction.Prepare(table, writes, out var refusal);
@@ -234,10 +234,10 @@ internal sealed class TableStore : IAsyncDisposable
         new TableError(500, "InternalError", $"The server encountered an internal error. {e.Message}").ToException(e);
 
     // Carries out the fault that strikes, if any. Whether the answer is to be lost after all is done.
-    private async ValueTask<bool> StrikeAsync(string operation, CancellationToken cancellation)
+    private async ValueTask<bool> StrikeAsync(string operation, string target, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var fault = _platform.Faults.Draw(operation);
+        var fault = _platform.Faults.Draw(operation, target);
         switch (fault?.Kind)
         {
             case FaultKind.Fail:

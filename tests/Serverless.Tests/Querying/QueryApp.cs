@@ -19,9 +19,11 @@ public sealed class QueryApp : IAsyncDisposable
 
     private readonly RunnerHost _host;
     private readonly string _folder;
+    private readonly bool _keepsFolder;
 
-    private QueryApp(RunnerHost host, string folder, StringWriter errors)
+    private QueryApp(RunnerHost host, string folder, bool keepsFolder, StringWriter errors)
     {
+        _keepsFolder = keepsFolder;
         Errors = errors;
         _host = host;
         _folder = folder;
@@ -53,22 +55,28 @@ public sealed class QueryApp : IAsyncDisposable
 
     public FaultPlan Faults => _host.Platform.Faults;
 
-    public static async Task<QueryApp> StartAsync(params string[] settings)
+    internal LocalPlatform Platform => _host.Platform;
+
+    public static Task<QueryApp> StartAsync(params string[] settings) => StartAsync(new QueryAppOptions(), settings);
+
+    internal static async Task<QueryApp> StartAsync(QueryAppOptions options, params string[] settings)
     {
-        var folder = Directory.CreateTempSubdirectory("query-").FullName;
+        var folder = options.Folder ?? Directory.CreateTempSubdirectory("query-").FullName;
         var errors = new StringWriter();
         var setup = new RunnerSetup
         {
-            Types = FunctionCatalog.TypesOf(typeof(TracingServices).Assembly), Output = TextWriter.Null, Errors = errors,
+            Types = [.. FunctionCatalog.TypesOf(typeof(TracingServices).Assembly).Where(options.Takes)], Clock = options.Clock, HostJson = options.HostJson,
+            Output = TextWriter.Null, Errors = errors,
         };
         var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--grpc-port", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. settings], setup);
         builder.ConfigureFunctionsWebApplication();
         builder.UseMiddleware<ExecutionMiddleware>();
         builder.Logging.ClearProviders();
         builder.Services.AddTracing(builder.Configuration);
+        builder.Services.AddSingleton(options.Clock);
         var host = (RunnerHost)builder.Build();
         await host.StartAsync(CancellationToken.None);
-        return new QueryApp(host, folder, errors);
+        return new QueryApp(host, folder, keepsFolder: options.Folder is not null, errors);
     }
 
     /// <summary>Sends spans and waits until every trace is there.</summary>
@@ -121,6 +129,7 @@ public sealed class QueryApp : IAsyncDisposable
         Client.Dispose();
         await _host.StopAsync(CancellationToken.None);
         await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!_keepsFolder)
+            Directory.Delete(_folder, recursive: true);
     }
 }

@@ -86,6 +86,17 @@ public sealed class QuarantineFunctions(QuarantineReader quarantine, SpanHub hub
             });
         });
 
+    /// <summary>Deletes an event that nobody needs any more; the ledger goes on to count its spans as quarantined. 204.</summary>
+    [Function("quarantine-delete")]
+    public Task<IResult> DeleteAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/quarantine/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
+        LedgerAnswers.AnswerAsync(async () =>
+        {
+            ArgumentNullException.ThrowIfNull(request);
+            _ = new ApiParameters(request.Query, []);
+            return await quarantine.DeleteAsync(Parse(id), cancellation) ? Results.NoContent() : NotFound(id);
+        });
+
     /// <summary>Reads an event to its end as the assembler does, and marks it as sent again: its spans were counted as accepted when it came first.</summary>
     private static int CountSpans(byte[] body)
     {

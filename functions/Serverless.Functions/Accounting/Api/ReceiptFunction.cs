@@ -26,7 +26,7 @@ public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings sett
                 ? JsonAnswer.Of(json => WriteRefused(json, sample))
                 : new ProblemAnswer(
                     ProblemType.NotFound,
-                    $"No request {id} is in the tables. Its spans may not be assembled yet, ask again in a second; it may have brought none, or have been refused without a sample kept; or it is past retention.");
+                    $"No request {id} is in the hub or in the tables. It may have brought no spans, or have been refused without a sample kept; it is past retention; or too much waits to be assembled, then ask again later.");
         });
 
     /// <summary>Reads an id of a path.</summary>
@@ -37,15 +37,17 @@ public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings sett
 
     private static void Write(Utf8JsonWriter json, ReceiptId id, IReadOnlyList<ReceiptPart> parts, bool isExported)
     {
-        var stored = parts.Where(part => !part.IsQuarantined).Sum(part => (long)part.Spans);
+        var waiting = parts.Where(part => part.AssembledAt is null).Sum(part => (long)part.Spans);
+        var stored = parts.Where(part => part is { IsQuarantined: false, AssembledAt: not null }).Sum(part => (long)part.Spans);
         var quarantined = parts.Where(part => part.IsQuarantined).Sum(part => (long)part.Spans);
         json.WriteStartObject();
         json.WriteString("id", id.ToString());
         LedgerAnswers.WriteTime(json, "receivedAt", id.Time);
         var finalized = parts.Where(part => part.FinalizedAt is not null).Sum(part => (long)part.Spans);
         json.WriteString(
-            "status", quarantined > 0 ? "quarantined" : stored < parts[0].Accepted ? "partly_stored" : finalized < stored ? "stored" : isExported ? "exported" : "finalized");
+            "status", quarantined > 0 ? "quarantined" : waiting > 0 ? "in_hub" : stored < parts[0].Accepted ? "partly_stored" : finalized < stored ? "stored" : isExported ? "exported" : "finalized");
         json.WriteNumber("accepted", parts[0].Accepted);
+        json.WriteNumber("waiting", waiting);
         json.WriteNumber("stored", stored);
         json.WriteNumber("quarantined", quarantined);
         json.WriteNumber("finalized", finalized);
@@ -58,7 +60,8 @@ public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings sett
             json.WriteNumber("sequence", part.Sequence);
             json.WriteNumber("spans", part.Spans);
             LedgerAnswers.WriteTime(json, "enqueuedAt", part.EnqueuedAt);
-            LedgerAnswers.WriteTime(json, part.IsQuarantined ? "quarantinedAt" : "storedAt", part.AssembledAt);
+            if (part.AssembledAt is { } assembledAt)
+                LedgerAnswers.WriteTime(json, part.IsQuarantined ? "quarantinedAt" : "storedAt", assembledAt);
             if (part.FinalizedAt is { } finalizedAt)
             {
                 LedgerAnswers.WriteTime(json, "finalizedAt", finalizedAt);

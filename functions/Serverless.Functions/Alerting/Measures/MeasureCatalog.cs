@@ -36,7 +36,7 @@ public static class MeasureCatalog
         new("client_spans_dropped", MeasureKind.Sum, ["service", "sender", "cause"], "Spans that senders say they lost themselves."),
         new("client_batches", MeasureKind.Sum, ["service", "sender"], "Batches that their senders number."),
         new("client_batches_missing", MeasureKind.Sum, ["service", "sender"], "Numbers of such batches that never came."),
-        new("conservation_remainder", MeasureKind.Sum, Sender, "Spans of closed minutes that are neither stored nor accounted for, as an absolute number."),
+        new("conservation_remainder", MeasureKind.Sum, Sender, "Spans of closed minutes that are neither stored nor accounted for, as an absolute number; an event that no receipt covers counts as one, of nobody."),
         new("receipt_holes", MeasureKind.Sum, Partition, "Events that no receipt covers."),
         new("receipt_overlaps", MeasureKind.Sum, Partition, "Events that more than one receipt covers."),
         new("batches", MeasureKind.Sum, Stage, "Batches worked on: assemble, finalize, export."),

@@ -93,9 +93,10 @@ internal sealed class JaegerDecodeContext
     }
 
     /// <summary>Takes back the span added last and counts it as rejected.</summary>
-    public void Reject(int index, string field, int offset)
+    public void Reject(int index, int resource, string field, int offset)
     {
         Batch.RemoveLastSpan();
+        Batch.AddRejected(resource, 1);
         if (++_rejected == 1)
             _rejectedReason = $"spans[{index}].{field} at byte {offset}: an id of zero";
     }

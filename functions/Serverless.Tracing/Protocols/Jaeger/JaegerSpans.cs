@@ -53,9 +53,9 @@ internal static class JaegerSpans
         tags.Complete(context, ref span);
         AddReferences(context, ref span);
         if ((span.TraceHigh | span.TraceLow) == 0)
-            context.Reject(index, "traceIdLow", offset);
+            context.Reject(index, resource, "traceIdLow", offset);
         else if (span.Id == 0)
-            context.Reject(index, "spanId", offset);
+            context.Reject(index, resource, "spanId", offset);
         else if (context.Cut != 0)
             context.MarkTruncated(ref span, context.Cut);
     }

@@ -10,7 +10,7 @@ internal static class JsonResources
         if (reader.IsNull)
             return;
         var first = context.Batch.SpanCount;
-        var resource = default(OtlpResource);
+        var resource = new OtlpResource { RejectedBefore = context.Rejected };
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.ResourceSpans, out var field))
         {

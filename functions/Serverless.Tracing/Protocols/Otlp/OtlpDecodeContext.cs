@@ -31,6 +31,9 @@ internal sealed class OtlpDecodeContext
     /// <summary>What of the resource, scope or span that is being read was over a limit.</summary>
     public SpanMarks Cut { get; set; }
 
+    /// <summary>How many spans were rejected so far.</summary>
+    public int Rejected => _rejected;
+
     /// <summary>Where and why the first span was rejected.</summary>
     public string? RejectedReason { get; set; }
 

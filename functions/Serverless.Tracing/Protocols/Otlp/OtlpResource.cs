@@ -5,7 +5,7 @@ namespace Serverless.Tracing.Protocols.Otlp;
 
 /// <summary>
 /// A resource or scope while it is read. Its fields may come before, between and after the spans, in pieces, so it is
-/// given to the spans at the end; one without spans is not kept.
+/// given to the spans at the end; one without spans is not kept, unless some were rejected.
 /// </summary>
 internal struct OtlpResource
 {
@@ -18,6 +18,9 @@ internal struct OtlpResource
     public bool IsPresent;
     public SpanMarks Cut;
 
+    /// <summary>How many spans of the request were rejected before those of the resource.</summary>
+    public int RejectedBefore;
+
     /// <summary>Takes an attribute of a resource that may be the service's name.</summary>
     public void NoteServiceName(SpanBatch batch, int key, in OtlpValue value)
     {
@@ -29,9 +32,11 @@ internal struct OtlpResource
     public readonly void SetAsResource(OtlpDecodeContext context, int first)
     {
         var batch = context.Batch;
-        if (first == batch.SpanCount)
+        var rejected = context.Rejected - RejectedBefore;
+        if (first == batch.SpanCount && rejected == 0)
             return;
         var resource = batch.AddResource();
+        batch.AddRejected(resource, rejected);
         batch.SetResource(resource, Name, Attributes, OtlpCount.Add(DroppedAttributes, LeftOut), SchemaUrl);
         for (var i = first; i < batch.SpanCount; i++)
         {

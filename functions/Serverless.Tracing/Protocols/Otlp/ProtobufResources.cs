@@ -9,7 +9,7 @@ internal static class ProtobufResources
     public static void Read(ref ProtobufReader reader, uint tag, OtlpDecodeContext context)
     {
         var first = context.Batch.SpanCount;
-        var resource = default(OtlpResource);
+        var resource = new OtlpResource { RejectedBefore = context.Rejected };
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
         {

@@ -2,6 +2,7 @@
 #nullable disable annotations
 
 using System.Runtime.CompilerServices;
+using Azure.Core;
 using Serverless.Local;
 
 namespace Azure.Messaging.EventHubs.Consumer;
@@ -20,6 +21,14 @@ public class EventHubConsumerClient : IAsyncDisposable
     {
     }
 
+    /// <summary>A consumer of a hub of a namespace, which is the current local platform's; the credential is not asked.</summary>
+    public EventHubConsumerClient(
+        string consumerGroup, string fullyQualifiedNamespace, string eventHubName, TokenCredential credential, EventHubConsumerClientOptions clientOptions = null)
+        : this(consumerGroup, EventHubClient.FromNamespace(fullyQualifiedNamespace, eventHubName, credential))
+    {
+        Identifier = clientOptions?.Identifier ?? Identifier;
+    }
+
     private EventHubConsumerClient(string consumerGroup, EventHubClient client)
     {
         ArgumentException.ThrowIfNullOrEmpty(consumerGroup);
@@ -30,6 +39,9 @@ public class EventHubConsumerClient : IAsyncDisposable
 
     /// <summary>The consumer group.</summary>
     public string ConsumerGroup { get; }
+
+    /// <summary>The consumer's name in logs.</summary>
+    public string Identifier { get; } = Guid.NewGuid().ToString();
 
     /// <summary>The hub's name.</summary>
     public string EventHubName => _client.HubName;

@@ -98,7 +98,7 @@ internal sealed class PartitionListener(
                     return false;
             }
         }
-        while (!executor.Stopping.IsCancellationRequested && platform.Faults.Draw(FaultOperations.HubCheckpoint, FaultKind.Redeliver) is not null);
+        while (!executor.Stopping.IsCancellationRequested && platform.Faults.Draw(FaultOperations.HubCheckpoint, position.HubName, FaultKind.Redeliver) is not null);
         return true;
     }
 

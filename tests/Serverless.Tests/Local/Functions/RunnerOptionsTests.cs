@@ -97,6 +97,15 @@ public sealed class RunnerOptionsTests : IDisposable
         Assert.Equal(FaultKind.Fail, builder.Platform.Faults.Draw(FaultOperations.HubSend)?.Kind);
         Assert.Equal(FaultKind.Throttle, builder.Platform.Faults.Draw(FaultOperations.TableGet)?.Kind);
         await builder.Platform.DisposeAsync();
+
+        e = Assert.Throws<LocalPlatformException>(() => Builder("--faults", "hub.send@:fail"));
+        Assert.Equal("--faults: Behind 'hub.send@' the name of a hub or table is missing.", e.Message);
+        builder = Builder("--faults", "hub.send@analytics:fail;table.*@spans*:throttle");
+        Assert.Null(builder.Platform.Faults.Draw(FaultOperations.HubSend, "spans"));
+        Assert.Equal(FaultKind.Fail, builder.Platform.Faults.Draw(FaultOperations.HubSend, "analytics")?.Kind);
+        Assert.Null(builder.Platform.Faults.Draw(FaultOperations.TableQuery, "receipts20260301"));
+        Assert.Equal(FaultKind.Throttle, builder.Platform.Faults.Draw(FaultOperations.TableQuery, "spans20260301")?.Kind);
+        await builder.Platform.DisposeAsync();
     }
 
     [Fact]
