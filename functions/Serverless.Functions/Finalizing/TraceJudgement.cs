@@ -1,11 +1,13 @@
 using Serverless.Functions.Querying;
 using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Finalizing;
 
 /// <summary>Decides for one trace what is new in it since its summary, reads further days where it has to, and makes the next version.</summary>
-internal sealed class TraceJudgement(TraceReader reader, TracingSettings settings, TimeProvider clock, FinalizeItemId item, DateOnly day, IReadOnlyList<DateOnly> earlierDays)
+internal sealed class TraceJudgement(
+    TraceReader reader, PooledSpanDecoder? decoder, TracingSettings settings, TimeProvider clock, FinalizeItemId item, DateOnly day, IReadOnlyList<DateOnly> earlierDays)
 {
     // A trace that looks complete may have begun just before midnight.
     private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
@@ -15,7 +17,7 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
     /// <summary>Reads the rows of the item's day.</summary>
     public async Task<StoredTraceRows> ReadAsync(ulong traceLow, CancellationToken cancellation)
     {
-        var rows = new StoredTraceRows(traceLow);
+        var rows = new StoredTraceRows(traceLow, decoder);
         await reader.ReadDaysAsync(rows, traceLow, [day], cancellation);
         return rows;
     }
