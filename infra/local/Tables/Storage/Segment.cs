@@ -67,7 +67,7 @@ internal sealed class Segment : RefCounted
     {
         if (_cache.TryGet(Number, handle.Offset, out var block))
             return block;
-        block = Read(handle, new BlockBuffers());
+        block = ReadOne(handle);
         block = block with { Points = SeekPoints.Of(block) };
         _cache.Add(Number, handle.Offset, block);
         return block;
@@ -93,11 +93,13 @@ internal sealed class Segment : RefCounted
 
     protected override void Free() => _handle.Dispose();
 
+    private Block ReadOne(BlockHandle handle) => BlockBuffers.ReadOne(handle.Length, buffers => Read(handle, buffers));
+
     private Block ReadFilterPage(BlockHandle handle)
     {
         if (_cache.TryGet(Number, handle.Offset, out var page))
             return page;
-        page = Read(handle, new BlockBuffers());
+        page = ReadOne(handle);
         _cache.Add(Number, handle.Offset, page);
         return page;
     }
