@@ -75,7 +75,7 @@ public class FinalizeBenchmarks
 
     /// <summary>Reads, judges, sums up, exports.</summary>
     [Benchmark(OperationsPerInvoke = Traces * SpansPerTrace)]
-    public Task Finalize() => _finalizer.FinalizeAsync(Partition, _item, CancellationToken.None);
+    public Task FinalizeItemAsync() => _finalizer.FinalizeAsync(Partition, _item, CancellationToken.None);
 
     internal async Task StoreAsync(int count)
     {

@@ -84,7 +84,7 @@ public sealed class BreakFinder(
     {
         var partitions = await hub.PartitionIdsAsync(cancellation);
         var sides = breaks.SelectMany(found => new[] { (Trace: found.Received.TraceId, Break: found), (Trace: found.Opened.TraceId, Break: found) });
-        foreach (var partition in sides.GroupBy(side => PartitionOf(side.Trace, partitions.Count)))
+        foreach (var partition in sides.GroupBy(side => FinalizeHub.PartitionOf(side.Trace.Low, partitions.Count)))
         {
             foreach (var some in partition.Chunk(MostBreaksPerItem))
             {
@@ -94,6 +94,4 @@ public sealed class BreakFinder(
             }
         }
     }
-
-    private static int PartitionOf(TraceId trace, int partitions) => Shards.Of(trace.Low) % partitions;
 }

@@ -3,7 +3,7 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>Walks the tree from the end of its top back to its start. Every span is met at most once, so that it takes O(n log n).</summary>
 internal sealed class CriticalPathWalk
 {
-    private const int FirstStretches = 1_024;
+    private const int FirstStretches = 64;
 
     private readonly ClockSkewAdjustment _times;
     private readonly TraceTree _tree;
