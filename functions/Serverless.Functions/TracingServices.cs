@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Accounting.Cost;
 using Serverless.Functions.Aggregates;
 using Serverless.Functions.Alerting;
 using Serverless.Functions.Assembling;
@@ -44,11 +45,20 @@ public static class TracingServices
         services.AddSingleton<WorkLedger>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkLedger>());
         services.AddSingleton<LedgerTotalsStore>();
+        services.AddSingleton<WorkTotalsStore>();
+        services.AddSingleton<ExpiredDays>();
+        services.AddSingleton<ExecutionMeter>();
+        // At once: prices that are wrong should end the start, not the first request.
+        services.AddSingleton(PriceTable.Load(settings.PricesFile));
+        services.AddSingleton<CostReader>();
+        services.AddSingleton<QueryMeter>();
         services.AddSingleton<ExportLag>();
         services.AddSingleton<MinuteCloser>();
         services.AddSingleton<ReceiptReader>();
         services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<OtlpExport>();
         services.AddSingleton<OtlpIngestFunction>();
+        services.AddSingleton<OtlpMetricsFunction>();
         services.AddSingleton<ZipkinIngestFunction>();
         services.AddSingleton<JaegerIngestFunction>();
         services.AddSingleton<SpanIngest>();
@@ -56,8 +66,8 @@ public static class TracingServices
         services.AddSingleton<SamplingStrategies>();
 
         services.AddSingleton(_ => new SpanHub(Producer(configuration, SpanHub.Name)));
-        services.AddSingleton(_ => new FinalizeHub(Producer(configuration, FinalizeHub.Name)));
-        services.AddSingleton(_ => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name)));
+        services.AddSingleton(provider => new FinalizeHub(Producer(configuration, FinalizeHub.Name), provider.GetRequiredService<WorkCounts>()));
+        services.AddSingleton(provider => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name), provider.GetRequiredService<WorkCounts>()));
         services.AddSingleton<SpanPublisher>();
 
         services.AddSingleton(_ => Tables(configuration));
@@ -86,6 +96,7 @@ public static class TracingServices
         services.AddSingleton<JaegerTraces>();
         services.AddSingleton<TraceArchive>();
         services.AddSingleton<TagValueSampler>();
+        services.AddHostedService<QueryWarmUp>();
 
         services.AddSingleton<AggregateMerger>();
         services.AddSingleton<AggregateReader>();

@@ -36,7 +36,7 @@ public sealed class TracingSettings
     /// <summary>How long the publisher tries to send an event before its requests are answered with 503, in seconds.</summary>
     public double SendSeconds { get; init; } = 10;
 
-    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives later than that after its end is late.</summary>
+    /// <summary>How long no span of a trace may arrive before it is finalized, in seconds; a span that arrives after that, and that long after its own end, is late.</summary>
     public double QuietSeconds { get; init; } = 30;
 
     /// <summary>How many traces one event of hub <c>finalize</c> names at most.</summary>
@@ -104,6 +104,12 @@ public sealed class TracingSettings
 
     /// <summary>How long a caller may take to receive a large trace, in seconds; a connection that takes longer is broken off.</summary>
     public double LargeTraceSeconds { get; init; } = 300;
+
+    /// <summary>The file of prices that <c>/api/cost</c> multiplies usage by; a relative one is beside the program. Empty for the one that is shipped.</summary>
+    public string PricesFile { get; init; } = "";
+
+    /// <summary>The memory of an instance in megabytes, as it was deployed: what GB-seconds are counted with.</summary>
+    public int InstanceMemoryMegabytes { get; init; } = 2_048;
 
     /// <summary>What a decoder takes of one request.</summary>
     public DecodeLimits Decoding { get; init; } = DecodeLimits.Default;

@@ -37,5 +37,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
   },
-  server: { proxy: { '/api': system } },
+  server: { proxy: { '/api': system, '/query': system } },
 });

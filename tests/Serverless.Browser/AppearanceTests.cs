@@ -44,7 +44,8 @@ public sealed class AppearanceTests(PageFixture fixture)
         [
             ("/search?service=seen-cart", "document.querySelectorAll('.result').length > 0"),
             ("/search?service=seen-cart&minDuration=9s", "document.querySelector('.state.empty')"),
-            ($"/trace/{spans[0].TraceId}?span={spans[3].Id}", "document.querySelectorAll('.row').length === 6 && document.querySelector('.details h2')"),
+            ($"/trace/{spans[0].TraceId}?span={spans[3].Id}", "document.querySelectorAll('.row').length === 6 && document.querySelector('.details h2') && document.querySelector('.findings .tag')"),
+            ("/ledger", "document.querySelector('.account') && document.querySelectorAll('.table tr').length > 1"),
         ];
         foreach (var (path, ready) in pages)
         {

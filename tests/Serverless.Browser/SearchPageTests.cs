@@ -63,6 +63,36 @@ public sealed class SearchPageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Older_traces_come_behind_the_newest()
+    {
+        await using var tab = await fixture.OpenTabAsync();
+        for (var i = 0; i < 3; i++)
+            await fixture.PostAsync(MadeTraceSpan.Shop("older-"));
+        await tab.GoAsync(new Uri(fixture.Address, "/search?service=older-cart&limit=2"));
+        await tab.UntilAsync($"{Rows}.length === 2");
+        await tab.PressAsync("o");
+        await tab.UntilAsync($"{Rows}.length === 3 && document.querySelector('#older') === null");
+        Assert.Equal(3, await tab.AskAsync<int>($"new Set([...{Rows}].map(row => row.href)).size"));
+    }
+
+    [Fact]
+    public async Task Traces_are_searched_by_what_is_said_of_them_and_by_comparisons()
+    {
+        await using var tab = await fixture.OpenTabAsync();
+        var whole = MadeTraceSpan.Shop("judged-");
+        var torn = MadeTraceSpan.Shop("judged-");
+        await fixture.PostAsync(whole);
+        await fixture.PostAsync([.. torn.Skip(1)]);
+        await tab.GoAsync(new Uri(fixture.Address, "/search?service=judged-cart&verdict=parent_missing"));
+        await tab.UntilAsync($"{Rows}.length === 1 && {Rows}[0].pathname === '/trace/{torn[0].TraceId}'");
+        await tab.UntilTextAsync("parent missing");
+        await tab.GoAsync(new Uri(fixture.Address, "/search?service=judged-cart&tags=http.method"));
+        await tab.UntilAsync($"{Rows}.length === 2");
+        await tab.GoAsync(new Uri(fixture.Address, "/search?service=judged-cart&tags=!http.method+http.method"));
+        await tab.UntilTextAsync("No trace matches");
+    }
+
+    [Fact]
     public async Task A_search_that_finds_nothing_says_what_was_searched_and_what_to_try()
     {
         await using var tab = await fixture.OpenTabAsync();
@@ -96,7 +126,7 @@ public sealed class SearchPageTests(PageFixture fixture)
         await using var tab = await fixture.OpenTabAsync();
         await fixture.PostAsync(MadeTraceSpan.Shop("failed-"));
         await tab.BeforeLoadAsync(Answering(
-            "/api/traces?", 503, """{"data":null,"errors":[{"code":503,"msg":"The tables do not answer."}]}"""));
+            "/query/v1/traces?", 503, """{"type":"x","title":"t","status":503,"detail":"The tables do not answer.","instance":"/"}"""));
         await tab.GoAsync(new Uri(fixture.Address, "/search?service=failed-cart"));
         await tab.UntilTextAsync("The search failed in the system");
         await tab.UntilTextAsync("Your query is right");
@@ -111,7 +141,7 @@ public sealed class SearchPageTests(PageFixture fixture)
     {
         await using var tab = await fixture.OpenTabAsync();
         await fixture.PostAsync(MadeTraceSpan.Shop("refused-"));
-        await tab.BeforeLoadAsync(Answering("/api/traces?", 400, """{"data":null,"errors":[{"code":400,"msg":"no such thing"}]}"""));
+        await tab.BeforeLoadAsync(Answering("/query/v1/traces?", 400, """{"type":"x","title":"t","status":400,"detail":"no such thing","instance":"/"}"""));
         await tab.GoAsync(new Uri(fixture.Address, "/search?service=refused-cart"));
         await tab.UntilTextAsync("The system does not accept this query");
         await tab.UntilTextAsync("no such thing");
@@ -122,9 +152,10 @@ public sealed class SearchPageTests(PageFixture fixture)
     {
         await using var tab = await fixture.OpenTabAsync();
         await fixture.PostAsync(MadeTraceSpan.Shop("part-"));
-        await tab.BeforeLoadAsync(Answering("/api/traces?", 200, """{"data":[],"errors":[{"msg":"the search ran out of time"}]}"""));
+        await tab.BeforeLoadAsync(Answering(
+            "/query/v1/traces?", 200, """{"traces":[],"window":{"startUnixNano":"0","endUnixNano":"1"},"isComplete":false,"advice":"It ran out of time.","nextCursor":null}"""));
         await tab.GoAsync(new Uri(fixture.Address, "/search?service=part-cart"));
-        await tab.UntilTextAsync("The search is incomplete. part-cart: the search ran out of time");
+        await tab.UntilTextAsync("The search is incomplete. It ran out of time.");
     }
 
     [Fact]

@@ -108,6 +108,76 @@ public sealed class TracePageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task The_verdict_is_told_with_its_evidence_and_the_critical_path_is_drawn()
+    {
+        await using var tab = await fixture.OpenTabAsync();
+        await OpenAsync(tab, MadeTraceSpan.Shop("judged-page-"));
+        await tab.UntilAsync("document.querySelector('.findings').innerText.includes('complete')");
+        await tab.UntilAsync("document.querySelectorAll('.row .critical').length > 4");
+        await tab.PressAsync("Enter");
+        await tab.UntilTextAsync("Of it on the critical path");
+
+        var torn = MadeTraceSpan.Shop("torn-page-");
+        await fixture.PostAsync([.. torn.Where(span => span.Name != "place order")]);
+        await tab.GoAsync(new Uri(fixture.Address, "/trace/" + torn[0].TraceId));
+        await tab.UntilAsync("document.querySelector('button[data-kind=parent_missing]')");
+        await tab.ClickAsync("button[data-kind=parent_missing]");
+        await tab.UntilAsync($"document.querySelector('.evidence').innerText.includes('{torn[4].Id}')");
+        await tab.ClickAsync(".evidence button.link");
+        await tab.UntilAsync("document.querySelector('.details h2')?.innerText === 'charge'");
+        Assert.Empty(await tab.ErrorsAsync());
+    }
+
+    [Fact]
+    public async Task A_trace_that_was_torn_is_shown_with_its_other_side()
+    {
+        await using var tab = await fixture.OpenTabAsync();
+        var spans = MadeTraceSpan.Shop("side-");
+        await fixture.PostAsync(spans);
+        await tab.BeforeLoadAsync($$"""
+            const real = fetch;
+            const call = (traceId, spanId) => ({ traceId, spanId, service: 'side-cart', instance: 'cart-1', operation: 'get cart', startUnixNano: '1', endUnixNano: '2' });
+            const answers = {
+              verdicts: { verdicts: [{ kind: 'propagation_broken', evidenceCount: 1, evidence: [{ text: 'side-cart lost it.', spans: 1 }] }] },
+              fragments: { breaks: [{
+                service: 'side-cart', text: 'It lost it.',
+                received: { call: call('{{spans[0].TraceId}}', '{{spans[1].Id}}'), trace: null },
+                opened: { call: call('000000000000000000000000000000bb', '00000000000000aa'), trace: null } }] },
+            };
+            window.fetch = (url, options) => {
+              const answer = answers[String(url).split('/').at(-1)];
+              return answer ? Promise.resolve(new Response(JSON.stringify(answer))) : real(url, options);
+            };
+            """);
+        await tab.GoAsync(new Uri(fixture.Address, "/trace/" + spans[0].TraceId));
+        await tab.UntilTextAsync("side-cart does not forward the trace headers.");
+        await tab.UntilTextAsync("and began a new trace with this one");
+        Assert.Equal(
+            "/trace/000000000000000000000000000000bb?span=00000000000000aa",
+            await tab.AskAsync<string>("(a => a.pathname + a.search)(document.querySelector('.side a'))"));
+        await tab.ClickAsync(".side.here button.link");
+        await tab.UntilAsync("document.querySelector('.details h2')?.innerText === 'get cart'");
+    }
+
+    [Fact]
+    public async Task Where_the_verdict_cannot_be_read_the_trace_is_shown_all_the_same()
+    {
+        await using var tab = await fixture.OpenTabAsync();
+        var spans = MadeTraceSpan.Shop("unjudged-");
+        await fixture.PostAsync([.. spans.Skip(1)]);
+        await tab.BeforeLoadAsync("""
+            const real = fetch;
+            window.fetch = (url, options) => /verdicts$/.test(url)
+              ? Promise.resolve(new Response('{"detail":"The tables do not answer."}', { status: 503 })) : real(url, options);
+            """);
+        await tab.GoAsync(new Uri(fixture.Address, "/trace/" + spans[0].TraceId));
+        await tab.UntilAsync($"{RowCount} === 5");
+        await tab.UntilTextAsync("What the system found out about this trace could not be read.");
+        await tab.UntilTextAsync("The tables do not answer.");
+        await tab.UntilTextAsync("2 spans name a parent that is not in the trace");
+    }
+
+    [Fact]
     public async Task A_trace_that_is_not_there_says_why_that_may_be()
     {
         await using var tab = await fixture.OpenTabAsync();

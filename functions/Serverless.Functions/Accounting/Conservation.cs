@@ -36,7 +36,7 @@ internal sealed class Conservation(TableStorage storage, DayTables tables, SpanH
         var explained = 0;
         foreach (var minute in window.Minutes.GroupBy(minute => minute.Minute).OrderBy(minute => minute.Key))
         {
-            var parts = minute.Where(part => part.Partition != LedgerMinute.OfFinalizer).ToArray();
+            var parts = minute.Where(part => part.Partition != LedgerMinute.OfAll).ToArray();
             if (parts.Length == 0)
                 continue;
             var balance = new MinuteBalance(minute.Key, new LedgerWindow([.. minute], window.ClosedUntil).Counts())

@@ -71,7 +71,7 @@ internal sealed class FinalizedWindow(IReadOnlyDictionary<string, PlanCursor> se
         var minutes = new List<LedgerMinute>(_minutes.Count);
         foreach (var (time, counts) in _minutes)
         {
-            var minute = new LedgerMinute(LedgerMinute.OfFinalizer, time);
+            var minute = new LedgerMinute(LedgerMinute.OfAll, time);
             minute.Counts.Add(counts);
             minutes.Add(minute);
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Serverless.Functions.Accounting.Clients;
 using Serverless.Functions.Assembling;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Ledger;
@@ -12,17 +14,14 @@ namespace Serverless.Functions.Accounting;
 /// </summary>
 public sealed class LedgerMinute
 {
-    /// <summary>What stands for the partition where counts are the finalizer's, which are of all partitions.</summary>
-    public const string OfFinalizer = "";
+    /// <summary>What stands for the partition where counts are of all partitions: the finalizer's, and what senders lost.</summary>
+    public const string OfAll = "";
 
     private const byte Version = 1;
     private const int MostSources = 3_000;
     private const int MostChars = 150_000;
     private const int MostRanges = 1_000;
     private const string MinuteFormat = "yyyyMMddHHmm";
-
-    // What fits a 64 KB unit of the hub is billed as one event.
-    private const int UnitBytes = 64 << 10;
 
     // Counts of spans whose event does not say who sent them.
     private static readonly LedgerSource Unknown = new(0, "", "", "");
@@ -55,6 +54,9 @@ public sealed class LedgerMinute
     /// <summary>What became of the spans, by source.</summary>
     public LedgerCounts Counts { get; } = new(MostSources, MostChars);
 
+    /// <summary>What senders told of themselves, of which the ledger makes losses.</summary>
+    internal ClientReports Clients { get; } = new();
+
     /// <summary>From the moment a request came to the moment its spans were written, in nanoseconds, by span.</summary>
     public ExponentialHistogram Latency { get; } = new();
 
@@ -83,6 +85,10 @@ public sealed class LedgerMinute
     /// <summary>The keys of a minute's rows, and of those of later ones.</summary>
     public static string KeyOf(DateTimeOffset minute) => minute.UtcDateTime.ToString(MinuteFormat, CultureInfo.InvariantCulture);
 
+    /// <summary>The minute that such a key begins with.</summary>
+    internal static DateTimeOffset MinuteOf(string key) => new(DateTime.ParseExact(
+        key.AsSpan(0, MinuteFormat.Length), MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+
     /// <summary>Counts an event that was not counted before.</summary>
     /// <param name="e">The event.</param>
     /// <param name="section">What it tells.</param>
@@ -95,7 +101,7 @@ public sealed class LedgerMinute
             FirstSequence = e.Sequence;
         Events++;
         Bytes += e.Bytes;
-        HubUnits += Math.Max(1, (e.Bytes + UnitBytes - 1) / UnitBytes);
+        HubUnits += EventHub.UnitsOf(e.Bytes);
         QuarantinedEvents += e.IsQuarantined ? 1 : 0;
         var became = e.IsQuarantined ? LedgerStage.Quarantined : LedgerStage.Stored;
         var told = 0L;
@@ -126,6 +132,10 @@ public sealed class LedgerMinute
 
         if (isResent)
             return;
+        foreach (var report in section.Reports)
+            Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, Clients.TryAdd(report) ? 0 : 1);
+        foreach (var report in section.Series)
+            Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, Clients.TryAdd(report) ? 0 : 1);
         foreach (var request in section.Requests)
         {
             Counts.Add(Unknown, LedgerStage.Requests, LedgerReason.None, request.Here == request.Accepted ? 1 : 0);
@@ -173,6 +183,8 @@ public sealed class LedgerMinute
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[Holes, Overlaps, Filled])
                 writer.WriteList(ranges, static (to, range) => { to.WriteNumber(range.First); to.WriteNumber(range.Last); });
             writer.WriteList(Batches, static (to, batch) => { to.WriteNumber(batch.FirstSequence); to.WriteNumber(batch.LastSequence); });
+            if (!Clients.IsEmpty)
+                Clients.Write(writer);
         }));
 
     /// <summary>Reads a row.</summary>
@@ -180,9 +192,7 @@ public sealed class LedgerMinute
     public static LedgerMinute FromRow(string partition, StoredRow row) =>
         RowContent.Read(row.Data, Version, $"minute of the ledger (row {row.RowKey})", reader =>
         {
-            var minute = DateTime.ParseExact(
-                row.RowKey.AsSpan(0, MinuteFormat.Length), MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-            var read = new LedgerMinute(partition, new DateTimeOffset(minute))
+            var read = new LedgerMinute(partition, MinuteOf(row.RowKey))
             {
                 Events = reader.ReadNumber(), Bytes = reader.ReadNumber(), HubUnits = reader.ReadNumber(), QuarantinedEvents = reader.ReadNumber(),
                 FirstSequence = reader.ReadNumber(), Next = reader.ReadNumber(),
@@ -193,8 +203,14 @@ public sealed class LedgerMinute
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[read.Holes, read.Overlaps, read.Filled])
                 ranges.AddRange(reader.ReadList(static from => new SequenceRange(from.ReadNumber(), from.ReadNumber())));
             read.Batches.AddRange(reader.ReadList(from => new BatchId(partition, from.ReadNumber(), from.ReadNumber())));
+            if (reader.BaseStream.Position < reader.BaseStream.Length)
+                read.Clients.Read(reader);
             return read;
         });
+
+    /// <summary>The minute of a row's key.</summary>
+    internal static DateTimeOffset MinuteOf(ReadOnlySpan<char> key) => new(DateTime.ParseExact(
+        key[..MinuteFormat.Length], MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
 
     internal static void WriteLatency(BinaryWriter writer, ExponentialHistogram latency)
     {

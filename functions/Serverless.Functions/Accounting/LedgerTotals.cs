@@ -12,6 +12,8 @@ public sealed class LedgerTotals
     // What is told apart here is what dashboards tell apart; more are summed up as "(other)".
     private const int MostSources = 500;
 
+    private readonly Dictionary<string, long> _expiredBytes = new(StringComparer.Ordinal);
+
     /// <summary>The counts.</summary>
     public LedgerCounts Counts { get; } = new(MostSources);
 
@@ -38,6 +40,9 @@ public sealed class LedgerTotals
 
     /// <summary>Spans that are neither stored nor accounted for; only of closed minutes.</summary>
     public long Remainder { get; private set; }
+
+    /// <summary>Bytes that went when retention dropped days, by kind of table; they are not among those kept here.</summary>
+    public IReadOnlyDictionary<string, long> ExpiredBytes => _expiredBytes;
 
     /// <summary>Adds a minute.</summary>
     public void Add(LedgerMinute minute)
@@ -68,6 +73,12 @@ public sealed class LedgerTotals
         Holes += other.Holes;
         Overlaps += other.Overlaps;
         Remainder += other.Remainder;
+    }
+
+    internal void AddExpired(IReadOnlyDictionary<string, long> bytes)
+    {
+        foreach (var (kind, count) in bytes)
+            _expiredBytes[kind] = _expiredBytes.GetValueOrDefault(kind) + count;
     }
 
     internal byte[] ToBytes(DateTimeOffset until) => RowContent.Write(Version, writer =>

@@ -1,3 +1,4 @@
+using Serverless.Functions.Accounting.Clients;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Ledger;
 
@@ -10,6 +11,9 @@ public sealed record LedgerWindow(IReadOnlyList<LedgerMinute> Minutes, IReadOnly
 {
     /// <summary>What the finalizer did with the reports of the window; its counts are in <see cref="Minutes"/> too.</summary>
     internal FinalizedWindow Finalized { get; init; } = FinalizedWindow.None;
+
+    /// <summary>What senders lost by their own account; what of it is in the window is in <see cref="Minutes"/> too.</summary>
+    internal ClientWindow Clients { get; init; } = ClientWindow.None;
 
     /// <summary>All counts of the window.</summary>
     public LedgerCounts Counts()

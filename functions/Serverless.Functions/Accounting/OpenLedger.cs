@@ -50,11 +50,14 @@ internal sealed class OpenLedger(TableStorage storage, DayTables tables, SpanHub
                     minutes.Add(row);
             }
 
-            all.Add(new OpenPartition(partition, cursor, [.. minutes.Minutes], minutes.Late, minutes.Next, isComplete));
+            all.Add(new OpenPartition(partition, cursor, [.. minutes.Minutes], minutes.Late, minutes.Next, LastEnqueuedAt(rows), isComplete));
         }
 
         return all;
     }
+
+    private static DateTimeOffset LastEnqueuedAt(List<LedgerRow> rows) =>
+        rows.Count == 0 ? DateTimeOffset.MinValue : rows.Max(row => row.Events.Count == 0 ? DateTimeOffset.MinValue : row.Events[^1].EnqueuedAt);
 
     private async Task<LedgerCursor> CursorAsync(string partition, CancellationToken cancellation) =>
         await storage.ReadAsync(FinalizeState.Table, LedgerCursor.Key, RowKeys.Partition(partition), cancellation) is { } row

@@ -45,9 +45,11 @@ public sealed class WorkLedger(WorkCounts counts, TableStorage storage, TimeProv
 
     /// <summary>Writes what is not written.</summary>
     /// <exception cref="StorageException">The tables cannot be written.</exception>
-    public async Task FlushAsync(CancellationToken cancellation)
+    public Task FlushAsync(CancellationToken cancellation) => FlushAsync(everything: false, cancellation);
+
+    internal async Task FlushAsync(bool everything, CancellationToken cancellation)
     {
-        foreach (var (minute, changes, some) in counts.Unwritten())
+        foreach (var (minute, changes, some) in counts.Unwritten(everything))
         {
             var row = new StoredRow($"{LedgerMinute.KeyOf(minute)}|{counts.Process}", RowContent.Write(Version, writer => writer.WriteList(some, static (to, count) =>
             {
@@ -55,8 +57,23 @@ public sealed class WorkLedger(WorkCounts counts, TableStorage storage, TimeProv
                 to.Write(count.Key.Label);
                 to.WriteNumber(count.Value);
             })));
-            await storage.WriteAsync(DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(minute.UtcDateTime)), Partition, [row], cancellation);
+            // It replaces itself: as bytes stored it would count too often.
+            await storage.WriteTogetherAsync(DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(minute.UtcDateTime)), Partition, [RowWrite.Always(row)], cancellation);
             counts.Written(minute, changes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await FlushAsync(everything: true, cancellationToken);
+        }
+        catch (Exception e) when (e is StorageException or OperationCanceledException)
+        {
+            logger.LogWarning(e, "What was worked last is not written: {Reason}", e.Message);
         }
     }
 
@@ -77,7 +94,7 @@ public sealed class WorkLedger(WorkCounts counts, TableStorage storage, TimeProv
         }
     }
 
-    private static KeyValuePair<WorkKey, long>[] Read(StoredRow row) => RowContent.Read(row.Data, Version, $"row of work ({row.RowKey})", reader =>
+    internal static KeyValuePair<WorkKey, long>[] Read(StoredRow row) => RowContent.Read(row.Data, Version, $"row of work ({row.RowKey})", reader =>
         reader.ReadList(static from => KeyValuePair.Create(new WorkKey(from.ReadString(), from.ReadString()), from.ReadNumber())));
 
     private static void Add(Dictionary<WorkKey, long> sums, IEnumerable<KeyValuePair<WorkKey, long>> some)

@@ -120,6 +120,7 @@ internal sealed class AggregateTableMerger(
         if (merged.Count > TableStorage.MaxOperations || merged.Sum(row => row.Data.Length) > TableStorage.MaxTransactionBytes)
             return false;
         await storage.WriteAsync(table, _key, merged, cancellation);
+        storage.CountDeletion(table, _key, sources, rows.Sum(row => row.Data.Length));
         counters.AggregatesMerged(rows.Length);
         return true;
     }

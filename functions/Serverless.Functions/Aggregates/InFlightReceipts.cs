@@ -17,6 +17,9 @@ internal sealed class InFlightReceipts(TableStorage storage, DayTables tables, S
     /// <summary>The low 64 bits of the traces' ids, each with the day of its last receipt.</summary>
     public Dictionary<ulong, DateOnly> Traces { get; } = [];
 
+    /// <summary>Per partition of hub <c>spans</c> the last event whose receipt was there; partitions without receipts are missing.</summary>
+    public Dictionary<string, long> LastReceipted { get; } = [];
+
     /// <summary>How far each partition of hub <c>finalize</c> was done.</summary>
     public IReadOnlyDictionary<string, FinalizeProgress> Progress { get; private set; } = new Dictionary<string, FinalizeProgress>();
 
@@ -38,13 +41,17 @@ internal sealed class InFlightReceipts(TableStorage storage, DayTables tables, S
         {
             var cursor = settled.GetValueOrDefault(partition, PlanCursor.None);
             var key = RowKeys.Partition(partition);
+            if (cursor.RowKey.Length > 0)
+                LastReceipted[partition] = BatchId.Parse(cursor.RowKey).LastSequence;
             foreach (var day in days.Where(day => day >= cursor.Day))
             {
                 var table = DayTables.Name(DayTables.Receipts, day);
                 await foreach (var row in storage.ReadAsync(table, key, cursor.RowKey.Length > 0 ? cursor.After : key, key + "~", PageRows, cancellation))
                 {
                     signature.Add(row.RowKey);
-                    foreach (var low in Receipt.FromRow(partition, row).Traces)
+                    var receipt = Receipt.FromRow(partition, row);
+                    LastReceipted[partition] = Math.Max(LastReceipted.GetValueOrDefault(partition), receipt.Batch.LastSequence);
+                    foreach (var low in receipt.Traces)
                         Traces[low] = Traces.TryGetValue(low, out var known) && known > day ? known : day;
                     if (Traces.Count > mostTraces)
                         break;

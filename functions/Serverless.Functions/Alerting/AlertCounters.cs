@@ -12,10 +12,13 @@ public sealed class AlertCounters : IDisposable
     private readonly Counter<long> _sent;
     private readonly Counter<long> _tries;
     private readonly Counter<long> _failed;
+    private readonly WorkCounts? _work;
 
     /// <summary>Makes the instruments.</summary>
-    public AlertCounters()
+    /// <param name="work">Keeps what is told by <c>/metrics</c>; null for nobody.</param>
+    public AlertCounters(WorkCounts? work = null)
     {
+        _work = work;
         _evaluations = _meter.CreateCounter<long>("serverless.alerts.evaluations", "{evaluation}", "Evaluations of alert rules.");
         _evaluationFailures = _meter.CreateCounter<long>("serverless.alerts.evaluation_failures", "{evaluation}", "Evaluations of alert rules that failed.");
         _sent = _meter.CreateCounter<long>("serverless.alerts.notifications_sent", "{notification}", "Messages that receivers took.");
@@ -32,13 +35,21 @@ public sealed class AlertCounters : IDisposable
     }
 
     /// <summary>A receiver took a message.</summary>
-    public void Sent(string receiver) => _sent.Add(1, Tag(receiver));
+    public void Sent(string receiver)
+    {
+        _sent.Add(1, Tag(receiver));
+        _work?.Add(WorkCounts.NotificationsSent, receiver);
+    }
 
     /// <summary>A try failed.</summary>
     public void TryFailed(string receiver) => _tries.Add(1, Tag(receiver));
 
     /// <summary>A message was given up.</summary>
-    public void GivenUp(string receiver) => _failed.Add(1, Tag(receiver));
+    public void GivenUp(string receiver)
+    {
+        _failed.Add(1, Tag(receiver));
+        _work?.Add(WorkCounts.NotificationsFailed, receiver);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -26,6 +26,9 @@ internal sealed class MergeRun : IDisposable
     /// <summary>True when what was gathered has to be finished before there is room for another block.</summary>
     public bool IsFull => _bytes + LargeBlockBytes > MostBytes || _keys.Count == MergeNote.MaxSources;
 
+    /// <summary>The bytes of the blocks gathered.</summary>
+    public int Bytes => _bytes;
+
     /// <summary>The keys of the blocks gathered.</summary>
     public IReadOnlyList<string> Sources => _keys;
 

@@ -167,6 +167,7 @@ internal sealed class PartitionMerger(
         if (rows.Count > 0)
         {
             var transactions = await storage.WriteAsync(table, _key, rows, cancellation);
+            storage.CountDeletion(table, _key, run.Sources, run.Bytes);
             counters.SearchBlocksMerged(run.Sources.Count, rows.Count - 1, transactions);
         }
 

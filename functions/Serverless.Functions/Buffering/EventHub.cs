@@ -1,15 +1,20 @@
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
+using Serverless.Functions.Accounting;
 
 namespace Serverless.Functions.Buffering;
 
 /// <summary>An event hub: the one place that sends to hubs and asks about them. Each hub is a class of its own, by its name.</summary>
 /// <param name="producer">The connection to the hub.</param>
 /// <param name="name">The hub's name, for messages.</param>
-public abstract class EventHub(EventHubProducerClient producer, string name) : IAsyncDisposable
+/// <param name="work">Counts the hub's events; null where they are counted otherwise.</param>
+public abstract class EventHub(EventHubProducerClient producer, string name, WorkCounts? work = null) : IAsyncDisposable
 {
     /// <summary>The name of the setting that says where the hubs are.</summary>
     public const string ConnectionSetting = "SpansHub";
+
+    // What fits a unit is billed as one event.
+    private const int UnitBytes = 64 << 10;
 
     private volatile string[]? _partitionIds;
 
@@ -40,11 +45,31 @@ public abstract class EventHub(EventHubProducerClient producer, string name) : I
             if (!batch.TryAdd(new EventData(body)))
                 return false;
             await producer.SendAsync(batch, cancellation);
+            work?.Add(WorkCounts.HubEvents, name);
+            work?.Add(WorkCounts.HubUnits, name, UnitsOf(body.Length));
             return true;
         }
         catch (EventHubsException e)
         {
             throw Translate(e, $"sending to partition {partitionId} of");
+        }
+    }
+
+    /// <summary>As how many events of up to 64 KB an event of so many bytes is billed.</summary>
+    internal static long UnitsOf(long bytes) => Math.Max(1, (bytes + UnitBytes - 1) / UnitBytes);
+
+    /// <summary>What a partition has now, read at once.</summary>
+    /// <exception cref="HubException">The hub cannot be reached.</exception>
+    public async Task<PartitionEnds> EndsAsync(string partitionId, CancellationToken cancellation)
+    {
+        try
+        {
+            var properties = await producer.GetPartitionPropertiesAsync(partitionId, cancellation);
+            return new PartitionEnds(partitionId, Math.Max(0, properties.BeginningSequenceNumber), properties.LastEnqueuedSequenceNumber, properties.LastEnqueuedTime);
+        }
+        catch (EventHubsException e)
+        {
+            throw Translate(e, $"asking about partition {partitionId} of");
         }
     }
 

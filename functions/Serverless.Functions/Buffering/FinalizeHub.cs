@@ -1,4 +1,5 @@
 using Azure.Messaging.EventHubs.Producer;
+using Serverless.Functions.Accounting;
 
 namespace Serverless.Functions.Buffering;
 
@@ -6,7 +7,7 @@ namespace Serverless.Functions.Buffering;
 /// The event hub <c>finalize</c>: ids of traces that are quiet. Each partition has a run of shards: what lies side by side in the tables is read, and uncompressed, by
 /// one finalizer.
 /// </summary>
-public sealed class FinalizeHub(EventHubProducerClient producer) : EventHub(producer, Name)
+public sealed class FinalizeHub(EventHubProducerClient producer, WorkCounts? work = null) : EventHub(producer, Name, work)
 {
     /// <summary>The hub's name.</summary>
     public const string Name = "finalize";

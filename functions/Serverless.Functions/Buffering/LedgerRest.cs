@@ -13,13 +13,14 @@ internal static class LedgerRest
         var rest = new LedgerSection();
         foreach (var (key, count) in section.Counts)
         {
-            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect))
+            if (key.Stage is not (LedgerStage.Accepted or LedgerStage.Truncated or LedgerStage.ClockSuspect or LedgerStage.FrameBytes or LedgerStage.ClientTruncated))
                 rest.Counts.Add(key, count);
         }
 
         rest.Requests.AddRange(section.Requests);
         rest.Samples.AddRange(section.Samples);
         rest.Reports.AddRange(section.Reports);
+        rest.Series.AddRange(section.Series);
         return rest;
     }
 
@@ -29,12 +30,18 @@ internal static class LedgerRest
         var section = new LedgerSection();
         var spans = new List<Span>();
         SpanDecoder.Decode(frames, spans);
+        var bytes = spans.Count == 0 ? 0 : frames.Length / spans.Count;
         foreach (var span in spans)
         {
             var source = LedgerSources.Of(span);
+            section.Counts.Add(source, LedgerStage.FrameBytes, LedgerReason.None, bytes);
             section.Counts.Add(source, LedgerStage.Accepted, LedgerReason.None, 1);
             if ((span.Marks & SpanMarks.Truncated) != 0)
-                section.Counts.Add(source, LedgerStage.Truncated, LedgerReason.None, 1);
+                section.Counts.Add(source, LedgerStage.Truncated, SpanCuts.ReasonOf(span.Marks), 1);
+            var (attributes, events, links) = SpanCuts.BySender(span.Marks, span.DroppedAttributes, span.DroppedEvents, span.DroppedLinks);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Attributes, attributes);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Events, events);
+            section.Counts.Add(source, LedgerStage.ClientTruncated, LedgerReason.Links, links);
             if ((span.Marks & SpanMarks.ClockSuspect) != 0)
                 section.Counts.Add(source, LedgerStage.ClockSuspect, LedgerReason.None, 1);
         }
@@ -47,8 +54,13 @@ internal static class LedgerRest
     {
         foreach (var sample in section.Samples)
             section.Counts.Add(sample.Source, LedgerStage.SamplesDropped, sample.Reason, 1);
+        foreach (var report in section.Reports)
+            section.Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
+        foreach (var report in section.Series)
+            section.Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
         section.Samples.Clear();
         section.Requests.Clear();
         section.Reports.Clear();
+        section.Series.Clear();
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
-using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Finalizing;
 

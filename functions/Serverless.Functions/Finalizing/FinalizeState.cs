@@ -1,4 +1,5 @@
 using Serverless.Functions.Storage;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Functions.Finalizing;
 
@@ -14,8 +15,12 @@ public sealed class FinalizeState(TableStorage storage)
     private const string ProgressKey = "finalize-progress";
     private const string CursorKey = "finalize-cursor";
     private const string MarksKey = "finalize-marks";
+    private const string TotalsPrefix = "~totals|";
     private const byte Version = 1;
     private const int PageRows = 100;
+
+    // As many as the other sums of the ledger tell apart.
+    private const int MostSources = 500;
 
     /// <summary>How far a partition of the hub <c>finalize</c> is done.</summary>
     /// <exception cref="StorageException">The table cannot be read.</exception>
@@ -27,7 +32,7 @@ public sealed class FinalizeState(TableStorage storage)
     public async Task<IReadOnlyDictionary<string, FinalizeProgress>> ProgressAsync(CancellationToken cancellation)
     {
         var all = new Dictionary<string, FinalizeProgress>(StringComparer.Ordinal);
-        await foreach (var row in storage.ReadAsync(Table, ProgressKey, "", null, PageRows, cancellation))
+        await foreach (var row in storage.ReadAsync(Table, ProgressKey, "", TotalsPrefix, PageRows, cancellation))
             all[PartitionOf(row.RowKey)] = Progress(row);
         return all;
     }
@@ -37,17 +42,44 @@ public sealed class FinalizeState(TableStorage storage)
     /// <param name="before">What was read.</param>
     /// <param name="sequence">The item.</param>
     /// <param name="day">Its day.</param>
+    /// <param name="counts">What became of its reports; it is added to the sums in the same transaction, and so once.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
     /// <exception cref="StorageException">The table cannot be written.</exception>
-    public Task AdvanceAsync(string partition, FinalizeProgress before, long sequence, DateOnly day, CancellationToken cancellation)
+    /// <exception cref="FormatException">The sums are damaged.</exception>
+    public async Task AdvanceAsync(string partition, FinalizeProgress before, long sequence, DateOnly day, LedgerCounts counts, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(before);
-        return WriteAsync(ProgressKey, partition, before.ETag, writer =>
+        ArgumentNullException.ThrowIfNull(counts);
+        var progress = new StoredRow(RowKeys.Partition(partition), RowContent.Write(Version, writer =>
         {
             writer.WriteNumber(sequence);
             writer.WriteDay(day);
-        }, cancellation);
+        }));
+        List<RowWrite> writes = [RowWrite.IfUnchanged(progress, before.ETag)];
+        if (!counts.IsEmpty)
+        {
+            var key = TotalsPrefix + progress.RowKey;
+            var sum = new LedgerCounts(MostSources);
+            if (await storage.ReadAsync(Table, ProgressKey, key, cancellation) is { } row)
+                sum.Add(Totals(row));
+            foreach (var (count, number) in counts)
+                sum.Add(new LedgerSource(count.Source.Protocol, count.Source.Service, count.Source.Sender, ""), count.Stage, count.Reason, number);
+            writes.Add(RowWrite.Always(new StoredRow(key, RowContent.Write(Version, writer => writer.Write(new LedgerSectionWriter().Write(new LedgerSection(sum)))))));
+        }
+
+        await storage.WriteTogetherAsync(Table, ProgressKey, writes, cancellation);
+    }
+
+    /// <summary>What became of the reports of all items that are done, of services and senders without their instances.</summary>
+    /// <exception cref="StorageException">The table cannot be read.</exception>
+    /// <exception cref="FormatException">The sums are damaged.</exception>
+    public async Task<LedgerCounts> TotalsAsync(CancellationToken cancellation)
+    {
+        var sum = new LedgerCounts(MostSources);
+        await foreach (var row in storage.ReadAsync(Table, ProgressKey, TotalsPrefix, null, PageRows, cancellation))
+            sum.Add(Totals(row));
+        return sum;
     }
 
     /// <summary>How far the receipts of a partition of the hub <c>spans</c> were planned.</summary>
@@ -89,6 +121,9 @@ public sealed class FinalizeState(TableStorage storage)
     private Task WriteAsync(string key, string partition, string? etag, Action<BinaryWriter> write, CancellationToken cancellation) =>
         storage.WriteTogetherAsync(
             Table, key, [RowWrite.IfUnchanged(new StoredRow(RowKeys.Partition(partition), RowContent.Write(Version, write)), etag)], cancellation);
+
+    private static LedgerCounts Totals(StoredRow row) => RowContent.Read(
+        row.Data, Version, "sum of finalized reports", reader => LedgerSectionReader.Read(reader.ReadBytes(row.Data.Length - 1)).Counts);
 
     private static FinalizeProgress Progress(StoredRow row) =>
         RowContent.Read(row.Data, Version, "progress of the finalizer", reader => new FinalizeProgress(reader.ReadNumber(), reader.ReadDay(), row.ETag));

@@ -12,7 +12,9 @@ namespace Serverless.Functions.Finalizing;
 /// Counts for the ledger what an attempt at an item makes of reports: of each span the first report is finalized, others are folded into it. Of all reports that a
 /// trace has got since it was finalized last, each is one or the other; so both are what is new, as the aggregates are.
 /// </summary>
-internal sealed class ItemLedger(ReceiptMinutes receipts)
+/// <param name="receipts">Tells the minutes of batches.</param>
+/// <param name="strict">Whether trace ids of 64 and of 128 bits are different traces.</param>
+internal sealed class ItemLedger(ReceiptMinutes receipts, bool strict)
 {
     // More batches without receipts are counted together: that is one that a crash cut off, not many.
     private const int MostWithoutReceipt = 200;
@@ -32,7 +34,7 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
     {
         if (trace.Added.Count == 0)
             return;
-        var spans = HasRepeats(trace) ? new ReportedSpans() : null;
+        var spans = HasRepeats(trace) ? new ReportedSpans(strict) : null;
         if (spans is not null)
         {
             // A batch that was cut off by a crash comes again, cut differently: that one counts.
@@ -77,6 +79,15 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
         ];
     }
 
+    /// <summary>All counts together, but for batches without a receipt: one that was cut off comes again, and counts then.</summary>
+    public LedgerCounts Sum()
+    {
+        var sum = new LedgerCounts();
+        foreach (var reports in _minutes.Values)
+            sum.Add(reports.Counts);
+        return sum;
+    }
+
     private static bool HasRepeats(FinalizedTrace trace)
     {
         var reports = trace.Added.Sum(row => row.Spans.Count) + trace.Known.Sum(row => row.Spans.Count);
@@ -117,7 +128,7 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
     }
 
     /// <summary>The reports of a trace, and how many spans they are: as the assembler merges them, whose answer depends on all reports of an id.</summary>
-    private sealed class ReportedSpans
+    private sealed class ReportedSpans(bool strict)
     {
         // What an id has more is folded: a sender that gives all its spans one id would have them compared over and over.
         private const int MostCompared = 64;
@@ -134,7 +145,7 @@ internal sealed class ItemLedger(ReceiptMinutes receipts)
         /// <returns>How many spans there are more: mostly 1 or 0.</returns>
         public int Add(Span report)
         {
-            ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, (report.TraceId, report.Id), out _);
+            ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, (strict ? report.TraceId : new TraceId(0, report.TraceId.Low), report.Id), out _);
             var before = id.Spans;
             if (id.Reports is { Count: MostCompared })
                 return 0;

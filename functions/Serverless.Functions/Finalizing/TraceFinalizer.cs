@@ -79,9 +79,8 @@ public sealed class TraceFinalizer(
                 return true;
             // No summary lies in a later table than that: an item that was planned before midnight and comes after it still sees all.
             var day = item?.Day > progress.Day ? item.Day : progress.Day;
-            if (item is not null)
-                await RunAsync(id, item, day, cancellation);
-            await _retry.RunAsync(token => state.AdvanceAsync(id.Partition, progress, id.Sequence, day, token), cancellation);
+            var counts = item is null ? new LedgerCounts() : await RunAsync(id, item, day, cancellation);
+            await _retry.RunAsync(token => state.AdvanceAsync(id.Partition, progress, id.Sequence, day, counts, token), cancellation);
             return true;
         }
         catch (StorageConflictException e)
@@ -91,19 +90,21 @@ public sealed class TraceFinalizer(
         }
     }
 
-    private async Task RunAsync(FinalizeItemId id, FinalizeItem item, DateOnly day, CancellationToken cancellation)
+    private async Task<LedgerCounts> RunAsync(FinalizeItemId id, FinalizeItem item, DateOnly day, CancellationToken cancellation)
     {
         var days = await _retry.RunAsync(token => tables.DaysAsync(DayTables.Spans, token).AsTask(), cancellation);
         var fragments = new FragmentCollector(await _retry.RunAsync(token => openers.KnownAsync(token).AsTask(), cancellation));
         if (!_tools.TryTake(out var tools))
             tools = new FinalizeTools();
+        var ledger = new ItemLedger(_receipts, settings.StrictTraceId);
         try
         {
             var attempt = new ItemAttempt(
-                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, new ItemLedger(_receipts), settings, _retry, counters, clock, logger);
+                id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, ledger, settings, _retry, counters, clock, logger);
             await attempt.RunAsync(cancellation);
             spans.Work.Add(WorkCounts.Batches, "finalize");
             spans.Work.Add(WorkCounts.Batches, "export", attempt.EventsSent);
+            return ledger.Sum();
         }
         finally
         {

@@ -22,6 +22,9 @@ public sealed class IngestContext
     /// <summary>What the client told of itself with the request, or null; set by the decoding.</summary>
     public JaegerClientReport? ClientReport { get; set; }
 
+    /// <summary>What else the request tells the ledger, or null; set by the decoding.</summary>
+    public LedgerSection? Told { get; set; }
+
     /// <summary>The decoders' own memory, by their type; one of each at the most.</summary>
     public T Decoder<T>()
         where T : class, new()

@@ -79,6 +79,7 @@ public sealed class SpanIngest(
             {
                 context.Batch.Reset(arrival.Protocol);
                 context.ClientReport = null;
+                context.Told = null;
                 result = await DecodeAsync(body, decode, context, slot, cancellation);
                 arrival.Spans = result.Accepted;
                 suspect = MarkSuspectClocks(context.Batch);
@@ -113,6 +114,7 @@ public sealed class SpanIngest(
                 context.Batch.Reset(arrival.Protocol);
                 context.Frames.Reset();
                 context.Tally.Reset();
+                context.Told = null;
                 _pool.Add(context);
             }
         }
@@ -138,12 +140,16 @@ public sealed class SpanIngest(
     private static LedgerSection? Extra(RequestArrival arrival, IngestContext context, in DecodeResult result)
     {
         if (result.Rejected == 0 && context.ClientReport is null)
-            return null;
-        var extra = new LedgerSection();
+            return context.Told;
+        var extra = context.Told ?? new LedgerSection();
         var source = arrival.Source ?? arrival.Sender;
         extra.Counts.Add(source, LedgerStage.Refused, LedgerReason.InvalidSpan, result.Rejected);
         if (context.ClientReport is { } report)
+        {
+            extra.Counts.Add(source, LedgerStage.ClientBatches, LedgerReason.None, 1);
             extra.Add(new LedgerClientReport(source, report.ClientId, report.SeqNo, report.Drops));
+        }
+
         return extra;
     }
 

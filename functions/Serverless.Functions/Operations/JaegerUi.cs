@@ -73,14 +73,14 @@ public sealed partial class JaegerUi
         }
     }
 
-    // What the page hides unless told that there is something behind it.
+    // What the page hides unless told that there is something behind it. Of its own configuration it keeps what is not named here, but only whole
+    // entries, except for "dependencies" and "search", which it merges field by field: so an entry is named with all its fields or not at all.
     private static object Everything(TracingSettings settings) => new
     {
         archiveEnabled = true,
         dependencies = new { menuEnabled = true },
-        monitor = new { menuEnabled = true },
         deepDependencies = new { menuEnabled = true },
-        qualityMetrics = new { menuEnabled = true },
+        qualityMetrics = new { menuEnabled = true, menuLabel = "Trace Quality", apiEndpoint = "/api/quality-metrics" },
         search = new
         {
             maxLimit = settings.MaxSearchTraces,

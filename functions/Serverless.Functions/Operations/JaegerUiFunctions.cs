@@ -59,6 +59,8 @@ public sealed class JaegerUiFunctions(JaegerUi ui, IServiceProvider services)
             ("POST", ["transform"]) => Of<JaegerTransformFunction>().PostAsync(request, cancellation),
             ("GET", ["v3", "services"]) => Of<JaegerV3NamesFunctions>().GetServicesAsync(request, cancellation),
             ("GET", ["v3", "operations"]) => Of<JaegerV3NamesFunctions>().GetOperationsAsync(request, cancellation),
+            ("GET", ["v3", "dependencies"]) => Of<JaegerV3DependenciesFunction>().GetAsync(request, cancellation),
+            ("GET", ["v3", "capabilities"]) => Task.FromResult(Of<JaegerV3CapabilitiesFunction>().Get(request)),
             ("GET", ["v3", "trace-summaries"]) => Of<JaegerV3TraceFunctions>().FindSummariesAsync(request, cancellation),
             ("GET", ["v3", "traces"]) => Of<JaegerV3TraceFunctions>().FindTracesAsync(request, cancellation),
             ("GET", ["v3", "traces", var id]) => Of<JaegerV3TraceFunctions>().GetTraceAsync(request, id, cancellation),

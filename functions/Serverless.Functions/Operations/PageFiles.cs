@@ -65,15 +65,19 @@ public sealed class PageFiles
     internal static string ContentTypeOf(string path) => Path.GetExtension(path) switch
     {
         ".html" => "text/html; charset=utf-8",
-        ".js" => "text/javascript; charset=utf-8",
+        ".js" or ".mjs" => "text/javascript; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",
         ".json" or ".map" => "application/json; charset=utf-8",
         ".txt" => "text/plain; charset=utf-8",
         ".png" => "image/png",
+        ".jpg" or ".jpeg" => "image/jpeg",
+        ".gif" => "image/gif",
+        ".webp" => "image/webp",
         ".ico" => "image/x-icon",
         ".woff2" => "font/woff2",
         ".woff" => "font/woff",
+        ".ttf" => "font/ttf",
         _ => "application/octet-stream",
     };
 }

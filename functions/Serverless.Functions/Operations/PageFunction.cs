@@ -27,6 +27,11 @@ public sealed class PageFunction(PageFiles files)
     public IResult GetSearch(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "search")] HttpRequest request) => Page(request);
 
+    /// <summary>The page at the address of the ledger.</summary>
+    [Function("page-ledger")]
+    public IResult GetLedger(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "ledger")] HttpRequest request) => Page(request);
+
     /// <summary>The page at the address of a trace; whether there is such a trace the page finds out.</summary>
     [Function("page-trace")]
     public IResult GetTrace(

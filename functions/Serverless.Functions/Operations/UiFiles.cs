@@ -14,7 +14,7 @@ internal sealed class UiFiles
     private const string Index = "index.html";
     private const int MaxFiles = 2_000;
     private const long MaxBytes = 256L << 20; // of all files
-    private const int WorthCompressingBytes = 1_024;
+    private const int WorthCompressingBytes = 2_048;
 
     private readonly FrozenDictionary<string, PageFile> _files;
 
@@ -26,9 +26,9 @@ internal sealed class UiFiles
     public UiFiles(string folder, string setting, Func<string, string> edit)
     {
         var index = Path.Combine(folder, Index);
-        if (!File.Exists(index))
+        if (!System.IO.File.Exists(index))
             throw new InvalidDataException($"The setting {setting} names '{folder}', in which there is no {Index}: name the folder of a built page, or leave the setting empty.");
-        Page = Make(Index, Encoding.UTF8.GetBytes(edit(File.ReadAllText(index))));
+        Page = Make(Index, Encoding.UTF8.GetBytes(edit(System.IO.File.ReadAllText(index))));
         var files = new Dictionary<string, PageFile>(StringComparer.Ordinal);
         long bytes = 0;
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
@@ -38,7 +38,7 @@ internal sealed class UiFiles
                 throw new InvalidDataException($"The setting {setting} names '{folder}', which holds more than {MaxFiles} files or {MaxBytes >> 20} MiB: that is no built page.");
             var name = Path.GetRelativePath(folder, path).Replace('\\', '/');
             if (name != Index)
-                files.Add(name, Make(name, File.ReadAllBytes(path)));
+                files.Add(name, Make(name, System.IO.File.ReadAllBytes(path)));
         }
 
         _files = files.ToFrozenDictionary(StringComparer.Ordinal);
@@ -54,7 +54,11 @@ internal sealed class UiFiles
     public PageFile? Find(string path, string files) =>
         _files.TryGetValue(path, out var file) ? file : path.StartsWith(files, StringComparison.Ordinal) ? null : Page;
 
-    private static PageFile Make(string name, byte[] bytes)
+    /// <summary>A file of the page by its path below the folder; null where there is none.</summary>
+    public PageFile? File(string path) => _files.GetValueOrDefault(path);
+
+    /// <summary>A file of these bytes, compressed too where that is worth while.</summary>
+    public static PageFile Make(string name, byte[] bytes)
     {
         var type = PageFiles.ContentTypeOf(name);
         var isText = type.EndsWith("charset=utf-8", StringComparison.Ordinal) || type.EndsWith("+xml", StringComparison.Ordinal);

@@ -1,11 +1,12 @@
-using Serverless.Tracing.Search;
+using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Querying;
 
 /// <summary>What a search has found so far, each trace once.</summary>
-internal sealed class FoundTraces
+/// <typeparam name="T">What is kept of each.</typeparam>
+internal sealed class FoundTraces<T>
 {
-    private readonly List<ReadTrace> _traces = [];
+    private readonly List<Found<T>> _traces = [];
     private readonly HashSet<ulong> _lows = [];
 
     public int Count => _traces.Count;
@@ -13,12 +14,18 @@ internal sealed class FoundTraces
     /// <summary>True where traces with these low 64 bits of the id were found.</summary>
     public bool Has(ulong traceLow) => _lows.Contains(traceLow);
 
-    public void Add(ulong traceLow, ReadTrace trace)
+    public void Add(ulong traceLow, Found<T> trace)
     {
         _traces.Add(trace);
         _lows.Add(traceLow);
     }
 
-    public ReadTrace[] NewestFirst() =>
-        [.. _traces.OrderByDescending(trace => TraceTimestamp.TryGet(trace.Spans, out var startNs) ? startNs : 0)];
+    /// <summary>What was kept, newest first; of the same time, by id.</summary>
+    public T[] NewestFirst() => [.. _traces.OrderByDescending(trace => trace.TimestampNs).ThenBy(trace => trace.Id).Select(trace => trace.Kept)];
 }
+
+/// <summary>One of them.</summary>
+/// <param name="Kept">What is kept of it.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="TimestampNs">Its timestamp (Zipkin's), in nanoseconds since 1970; 0 where it has none.</param>
+internal readonly record struct Found<T>(T Kept, TraceId Id, ulong TimestampNs);

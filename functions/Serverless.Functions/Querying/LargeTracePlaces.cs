@@ -1,7 +1,9 @@
 namespace Serverless.Functions.Querying;
 
 /// <summary>Bounds how many large traces are in memory at once.</summary>
-internal sealed class LargeTracePlaces(int places, TimeSpan mostWait, TimeProvider clock) : IDisposable
+/// <param name="places">How many.</param>
+/// <param name="mostWait">How long one waits for a place, by which clock; null for as long as the caller likes.</param>
+internal sealed class LargeTracePlaces(int places, (TimeSpan Time, TimeProvider Clock)? mostWait) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(places);
 
@@ -12,7 +14,13 @@ internal sealed class LargeTracePlaces(int places, TimeSpan mostWait, TimeProvid
     /// <exception cref="TooManyLargeTracesException">None became free in time.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
     {
-        using var tooLong = new CancellationTokenSource(mostWait, clock);
+        if (mostWait is not { } most)
+        {
+            await _places.WaitAsync(cancellation);
+            return new Place(_places);
+        }
+
+        using var tooLong = new CancellationTokenSource(most.Time, most.Clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tooLong.Token);
         try
         {

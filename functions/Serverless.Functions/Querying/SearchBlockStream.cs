@@ -81,7 +81,7 @@ internal sealed class SearchBlockStream(
 
         public async Task AdvanceAsync() =>
             Current = await Rows.MoveNextAsync()
-                ? new StoredBlock(RowKeys.NewestStart(Rows.Current.RowKey), service, Rows.Current.Data)
+                ? new StoredBlock(RowKeys.NewestStart(Rows.Current.RowKey), service, Rows.Current.RowKey, Rows.Current.Data)
                 : null;
     }
 }

@@ -18,7 +18,7 @@ public sealed record StoredTrace(ulong Low, IReadOnlyList<StoredReports> Rows, S
 
     /// <summary>Assembles and judges what was read: each full id by itself where ids are strict, else all as one trace. In the order of the ids.</summary>
     /// <param name="strict">Whether ids must be equal in all their bits.</param>
-    /// <param name="lateAfter">A span that arrives this long after its end is late.</param>
+    /// <param name="lateAfter">A span that arrives after the trace was quiet for this long, and this long after its own end, is late.</param>
     /// <param name="options">How to assemble.</param>
     public IReadOnlyList<AssembledTrace> Assemble(bool strict, TimeSpan lateAfter, AssemblyOptions? options = null) =>
         Assemble(Rows, Summary?.Breaks ?? [], strict, lateAfter, options);
@@ -79,7 +79,7 @@ public sealed record StoredTrace(ulong Low, IReadOnlyList<StoredReports> Rows, S
 
     // A span is late by its first report: where no report is, no span can be, and nothing has to be compared.
     private static IReadOnlyList<SpanArrivals> ArrivalsOf(IReadOnlyList<StoredReports> rows, TimeSpan lateAfter) =>
-        rows.Any(row => row.HasLate(lateAfter)) ? [.. rows.Select(row => row.Arrivals)] : [];
+        rows.Count > 1 && rows.Any(row => row.HasLate(lateAfter)) ? [.. rows.Select(row => row.Arrivals)] : [];
 
     private static bool IsOfOneId(IReadOnlyList<Span> reports)
     {

@@ -16,6 +16,11 @@ internal static class StrictTraceId
     private const string Apart =
         "there are spans under this id in both 64 and 128 bits, of which these are one part; strictTraceId=false gives both together";
 
+    private const string SomeJoined = "the spans of some of these traces report ids of 64 and of 128 bits";
+
+    private const string SomeApart =
+        "there are spans under some of these ids in both 64 and 128 bits; strictTraceId=false gives both together";
+
     /// <summary>What holds for a request.</summary>
     /// <exception cref="InvalidQueryException">The parameter is neither true nor false.</exception>
     public static bool Of(IQueryCollection parameters, TracingSettings settings)
@@ -23,6 +28,20 @@ internal static class StrictTraceId
         if (parameters[Parameter] is not [{ Length: > 0 } text, ..])
             return settings.StrictTraceId;
         return bool.TryParse(text, out var value) ? value : throw new InvalidQueryException($"{Parameter} is neither true nor false: {text}");
+    }
+
+    /// <summary>What to say of a list of traces; null where none came in both widths.</summary>
+    /// <param name="traces">The traces.</param>
+    /// <param name="isStrict">Whether ids of both widths are different traces.</param>
+    public static string? WarningOf(IReadOnlyList<ReadTrace> traces, bool isStrict)
+    {
+        foreach (var trace in traces)
+        {
+            if (isStrict ? !trace.Context.OtherWidth.IsZero : Warning(trace.Spans, isStrict: false) is not null)
+                return isStrict ? SomeApart : SomeJoined;
+        }
+
+        return null;
     }
 
     /// <summary>What to say of a trace whose low half was reported in both widths; null where it was not.</summary>

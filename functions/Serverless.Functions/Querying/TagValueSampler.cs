@@ -29,7 +29,7 @@ public sealed class TagValueSampler(TraceSearch search, TimeProvider clock)
             },
             cancellation);
         var values = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var span in found.Traces.SelectMany(trace => trace.Spans))
+        foreach (var span in found.Held.SelectMany(trace => trace.Spans))
         {
             AddValue(values, span.Attributes, key);
             AddValue(values, span.Resource.Attributes, key);

@@ -2,16 +2,19 @@ using Serverless.Functions.Storage;
 
 namespace Serverless.Functions.Querying;
 
-/// <summary>The rows of a trace while they are read from several tables at once: the first that makes it a large one waits for a place, and all others with it.</summary>
-internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces places, CancellationToken cancellation) : IDisposable
+/// <summary>
+/// The rows of a trace while they are read from several tables at once: the first that makes it a large one waits for a place, and all others
+/// with it. Without places a large trace is not read to its end.
+/// </summary>
+internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces? places, CancellationToken cancellation) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private long _bytes;
     private Task<IDisposable>? _entering;
 
-    /// <summary>The trace is a large one, and has its place.</summary>
-    public bool IsLarge => _entering is not null;
+    /// <summary>The trace is a large one, and has its place, where there are places.</summary>
+    public bool IsLarge { get; private set; }
 
     /// <summary>There are rows that were not taken.</summary>
     public bool IsCut { get; private set; }
@@ -40,7 +43,13 @@ internal sealed class TraceRows(TracingSettings settings, LargeTracePlaces place
             _bytes += row.Data.Length;
             _keys.Add(row.RowKey);
             if (_bytes > settings.LargeTraceBytes)
+            {
+                IsLarge = true;
+                if (places is null)
+                    return false;
                 _entering ??= places.EnterAsync(cancellation);
+            }
+
             entering = _entering;
         }
 

@@ -47,6 +47,9 @@ public sealed class TraceStream : IDisposable
     /// <summary>What an answer says of a trace that is cut; null for one that is not.</summary>
     public string? Warning => IsCut ? "The trace has more spans than can be read at once: some are left out." : null;
 
+    /// <summary>How many spans of a large trace were given without the parents that they name, because of circles: known when all were read.</summary>
+    public int CutParents => _sequence?.CutParents ?? 0;
+
     /// <summary>The merged spans: of a small trace by start, of a large one in the order stored, each made when it is asked for.</summary>
     /// <param name="splitsShared">Gives the server halves of shared spans ids of their own.</param>
     /// <exception cref="Tracing.Frames.FrameFormatException">What is stored is damaged.</exception>

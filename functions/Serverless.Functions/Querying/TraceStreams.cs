@@ -27,7 +27,7 @@ public sealed class TraceStreams : IDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         (_storage, _tables, _archive, _settings) = (storage, tables, archive, settings);
-        _places = new LargeTracePlaces(Math.Max(1, settings.LargeTracesAtOnce), TimeSpan.FromSeconds(settings.LargeTraceWaitSeconds), clock);
+        _places = new LargeTracePlaces(Math.Max(1, settings.LargeTracesAtOnce), (TimeSpan.FromSeconds(settings.LargeTraceWaitSeconds), clock));
         TimeLimit = (TimeSpan.FromSeconds(settings.LargeTraceSeconds), clock);
     }
 
@@ -62,15 +62,25 @@ public sealed class TraceStreams : IDisposable
         return await OpenAsync(id, strict, days, readsArchive: true, cancellation);
     }
 
+    /// <summary>Opens a trace that is not large, without waiting for anybody; null for a large one.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    internal async Task<TraceStream?> OpenSmallAsync(TraceId id, bool strict, CancellationToken cancellation) =>
+        await OpenAsync(id, strict, await _tables.DaysAsync(DayTables.Spans, cancellation), readsArchive: true, null, cancellation);
+
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
 
     private async Task<TraceStream> OpenAsync(
-        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, CancellationToken cancellation)
+        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, CancellationToken cancellation) =>
+        (await OpenAsync(id, strict, days, readsArchive, _places, cancellation))!;
+
+    private async Task<TraceStream?> OpenAsync(
+        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, LargeTracePlaces? places, CancellationToken cancellation)
     {
         // One that fails, or waits in vain, ends the others.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var rows = new TraceRows(_settings, _places, reading.Token);
+        using var rows = new TraceRows(_settings, places, reading.Token);
         var summaries = new ConcurrentBag<SummaryRow>();
         var reads = new Task<List<FramesOfBatch>>[days.Count];
         for (var i = 0; i < reads.Length; i++)
@@ -79,6 +89,8 @@ public sealed class TraceStreams : IDisposable
         List<FramesOfBatch> frames = [.. (await Task.WhenAll(reads)).Reverse().SelectMany(day => day)];
         if (readsArchive)
             frames.AddRange(await ReadArchiveAsync(id.Low, rows, reading.Token));
+        if (rows.IsLarge && places is null)
+            return null;
         if (!rows.IsLarge)
             return Whole(frames, summaries.MaxBy(summary => (summary.Version, summary.Day)), id, strict, rows.IsCut);
         var sequence = SpanSequence.Open([.. frames.Select(batch => batch.Bytes)], id.Low, strict ? id : null, _settings.MaxTraceSpans);

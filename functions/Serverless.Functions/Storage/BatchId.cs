@@ -21,6 +21,9 @@ public readonly record struct BatchId(string Partition, long FirstSequence, long
     // Event hubs have at most 32 partitions, or 1,024 on dedicated clusters.
     private static readonly string[] Numbers = [.. Enumerable.Range(0, 64).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
+    /// <summary>It stands for rows that were merged of others.</summary>
+    public bool IsMerged => FirstSequence >= FirstMerged;
+
     /// <summary>
     /// What stands for a batch in the keys of rows that were merged of others: 59 bits of a hash of those others, in a range
     /// that sequence numbers do not reach. The same rows merge to the same keys.

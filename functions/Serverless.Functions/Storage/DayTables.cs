@@ -48,6 +48,18 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
 
     private volatile Hint _hint = new([], DateTimeOffset.MinValue);
 
+    /// <summary>The kind of a table; null where it is not one of a day.</summary>
+    public static string? KindOf(string table)
+    {
+        foreach (var kind in Kinds)
+        {
+            if (table.Length == kind.Length + DayFormat.Length && table.StartsWith(kind, StringComparison.OrdinalIgnoreCase) && char.IsAsciiDigit(table[^1]))
+                return kind;
+        }
+
+        return null;
+    }
+
     /// <summary>The table of a kind for the spans that arrive now.</summary>
     public string Today(string kind) => Name(kind, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
 
@@ -66,6 +78,11 @@ public sealed class DayTables(TableStorage storage, TimeProvider clock)
         return [.. hint.Tables.Where(table => table.Kind == kind).Select(table => table.Day)
             .Append(today).Distinct().OrderDescending()];
     }
+
+    /// <summary>The days before another one that have tables of any kind, the oldest first.</summary>
+    /// <exception cref="StorageException">The tables cannot be listed.</exception>
+    public async Task<IReadOnlyList<DateOnly>> DaysBeforeAsync(DateOnly day, CancellationToken cancellation) =>
+        [.. (await ListAsync(cancellation)).Select(table => table.Day).Where(other => other < day).Distinct().Order()];
 
     /// <summary>Drops every table whose day lies before another day.</summary>
     /// <returns>The names of the tables dropped.</returns>

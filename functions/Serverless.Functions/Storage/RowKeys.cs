@@ -27,6 +27,7 @@ public static class RowKeys
 
     private const string SummarySuffix = "-~s";
     private const int TraceDigits = 16;
+    private const int StartDigits = 16;
 
     private const int LongestName = 180;
 
@@ -106,7 +107,15 @@ public static class RowKeys
 
     /// <summary>The newest start that a search block's key tells, in nanoseconds since 1970.</summary>
     public static ulong NewestStart(string rowKey) =>
-        ulong.MaxValue - ulong.Parse(rowKey.AsSpan(rowKey.LastIndexOf('|') + 1, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        ulong.MaxValue - ulong.Parse(rowKey.AsSpan(rowKey.LastIndexOf('|') + 1, StartDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    /// <summary>The batch that a search block came with, or what stands for it.</summary>
+    /// <exception cref="FormatException">It is no search block's key.</exception>
+    public static BatchId SearchBatch(string rowKey)
+    {
+        var from = rowKey.LastIndexOf('|') + 1 + StartDigits + 1;
+        return BatchId.Parse(rowKey.AsSpan(from, rowKey.LastIndexOf('-') - from));
+    }
 
     /// <summary>The service that a search block's key tells (escaped).</summary>
     public static string SearchService(string rowKey) => rowKey[..rowKey.LastIndexOf('|')];

@@ -27,6 +27,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
     public const int MaxTransactionBytes = 2_500_000;
 
     private const int MaxPropertyBytes = 64 * 1024;
+    private const int TablesOfPage = 1_000;
 
     private const int NotFound = 404;
     private const int Conflict = 409;
@@ -53,23 +54,26 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         var actions = new List<TableTransactionAction>(Math.Min(rows.Count, MaxOperations));
         var transactions = 0;
         var bytes = 0;
+        var stored = 0L;
         foreach (var row in rows)
         {
             if (actions.Count == MaxOperations || (actions.Count > 0 && bytes + row.Data.Length > MaxTransactionBytes))
             {
-                await SubmitAsync(client, actions, cancellation);
+                await SubmitAsync(client, actions, stored, cancellation);
                 transactions++;
                 actions.Clear();
                 bytes = 0;
+                stored = 0;
             }
 
             actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, Entity(partitionKey, row)));
             bytes += row.Data.Length;
+            stored += EntitySize.Of(partitionKey, row.RowKey, row.Data.Length);
         }
 
         if (actions.Count > 0)
         {
-            await SubmitAsync(client, actions, cancellation);
+            await SubmitAsync(client, actions, stored, cancellation);
             transactions++;
         }
 
@@ -88,11 +92,17 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         ArgumentNullException.ThrowIfNull(writes);
         var client = await TableAsync(table, cancellation);
         var actions = new List<TableTransactionAction>(writes.Count);
+        var stored = 0L;
         foreach (var write in writes)
+        {
             actions.Add(Action(partitionKey, write));
+            // What replaces a row is about as long as that was.
+            stored += write.Condition == RowCondition.IfAbsent ? EntitySize.Of(partitionKey, write.RowKey, write.Data.Length) : 0;
+        }
+
         try
         {
-            await SubmitAsync(client, actions, cancellation);
+            await SubmitAsync(client, actions, stored, cancellation);
         }
         catch (StorageException e) when (e.InnerException is RequestFailedException { ErrorCode: { } code } && Array.IndexOf(Conflicts, code) >= 0)
         {
@@ -151,12 +161,24 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         return rows;
     }
 
+    /// <summary>Says that rows, which counted as stored when they were written, are about to be deleted.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="partitionKey">Their partition.</param>
+    /// <param name="rowKeys">Their keys.</param>
+    /// <param name="dataBytes">The bytes of their content, together.</param>
+    public void CountDeletion(string table, string partitionKey, IReadOnlyCollection<string> rowKeys, long dataBytes)
+    {
+        ArgumentNullException.ThrowIfNull(rowKeys);
+        CountStored(table, -rowKeys.Sum(key => EntitySize.Of(partitionKey, key, 0)) - dataBytes);
+    }
+
     /// <summary>Deletes a row; one that does not exist is deleted already.</summary>
     /// <exception cref="StorageException">The service refused or failed.</exception>
     public async Task DeleteAsync(string table, string partitionKey, string rowKey, CancellationToken cancellation)
     {
         try
         {
+            work?.Add(WorkCounts.Transactions, "delete");
             await service.GetTableClient(table).DeleteEntityAsync(partitionKey, rowKey, ETag.All, cancellation);
         }
         catch (RequestFailedException e)
@@ -184,8 +206,15 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         try
         {
             var names = new List<string>();
+            work?.Add(WorkCounts.Transactions, "table");
             await foreach (var table in service.QueryAsync((string?)null, cancellationToken: cancellation))
+            {
+                // A page has a thousand.
+                if (names.Count > 0 && names.Count % TablesOfPage == 0)
+                    work?.Add(WorkCounts.Transactions, "table");
                 names.Add(table.Name);
+            }
+
             return names;
         }
         catch (RequestFailedException e)
@@ -201,6 +230,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         try
         {
             _created.TryRemove(table, out _);
+            work?.Add(WorkCounts.Transactions, "table");
             await service.DeleteTableAsync(table, cancellation);
         }
         catch (RequestFailedException e)
@@ -243,6 +273,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
             return client;
         try
         {
+            work?.Add(WorkCounts.Transactions, "table");
             await client.CreateIfNotExistsAsync(cancellation);
             _created[table] = true;
             return client;
@@ -253,12 +284,13 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         }
     }
 
-    private async Task SubmitAsync(TableClient client, List<TableTransactionAction> actions, CancellationToken cancellation)
+    private async Task SubmitAsync(TableClient client, List<TableTransactionAction> actions, long stored, CancellationToken cancellation)
     {
         try
         {
             work?.Add(WorkCounts.Transactions, "write");
             await client.SubmitTransactionAsync(actions, cancellation);
+            CountStored(client.Name, stored);
         }
         catch (RequestFailedException e)
         {
@@ -273,6 +305,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
     {
         try
         {
+            work?.Add(WorkCounts.Transactions, "delete");
             await client.SubmitTransactionAsync(
                 keys.Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partitionKey, key), ETag.All)), cancellation);
             return 1;
@@ -337,6 +370,12 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         foreach (var property in Properties)
             data.Write(entity.GetBinary(property) ?? []);
         return data.ToArray();
+    }
+
+    private void CountStored(string table, long bytes)
+    {
+        if (work is not null && DayTables.KindOf(table) is { } kind)
+            work.Add(WorkCounts.StoredBytes, kind, bytes);
     }
 
     private StorageException Translate(RequestFailedException e, string doing)

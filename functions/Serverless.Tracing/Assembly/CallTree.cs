@@ -17,7 +17,7 @@ internal sealed class CallTree
         _remoteAncestors = new int[tree.Count];
         _hasCallBelow = new bool[tree.Count];
         _hasChild = new bool[tree.Count];
-        var root = tree.Root >= 0 && !tree.IsServerHalf(tree.Root) ? tree.Root : -1;
+        var root = RootOfCalls(tree);
         // The root is known before what it adopts: its own ancestor is none, whatever its place in the order.
         foreach (var i in tree.Order)
         {
@@ -46,6 +46,22 @@ internal sealed class CallTree
 
     /// <summary>A side of a call, or a span of another service, is somewhere below it.</summary>
     public bool HasCallBelow(int span) => _hasCallBelow[span];
+
+    // To Zipkin the root is the first span by id that names no parent, whenever it began, and the others that name none are below it.
+    private static int RootOfCalls(TraceTree tree)
+    {
+        var root = tree.Root >= 0 && !tree.IsServerHalf(tree.Root) ? tree.Root : -1;
+        if (root < 0 || tree[root].Protocol != SpanProtocol.Zipkin)
+            return root;
+        foreach (var other in tree.Roots)
+        {
+            var span = tree[other];
+            if (span.Protocol == SpanProtocol.Zipkin && span.ParentId.IsZero && !tree.IsServerHalf(other) && span.Id.Value < tree[root].Id.Value)
+                root = other;
+        }
+
+        return root;
+    }
 
     private int ParentOf(int span, int root)
     {

@@ -11,7 +11,7 @@ public sealed record JudgeContext
     /// <summary>When the reports arrived, as far as that is known.</summary>
     public IReadOnlyList<SpanArrivals> Arrivals { get; init; } = [];
 
-    /// <summary>A span that arrives this long after its end is late.</summary>
+    /// <summary>A trace of which nothing comes for this long is taken for finished; a span that arrives after that, and this long after its own end, is late.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The reader of the trace left spans out because there were too many.</summary>

@@ -37,7 +37,8 @@ internal static class SpanFold
         var marks = Marks(reports, isShared, start is not null, duration is not null);
         return new Span
         {
-            TraceId = first.TraceId,
+            // The widest, as in Zipkin.
+            TraceId = reports.Max(span => span.TraceId),
             Id = first.Id,
             ParentId = reports.Find(span => !span.ParentId.IsZero)?.ParentId ?? default,
             Kind = reports.Find(span => span.Kind != SpanKind.Unspecified)?.Kind ?? SpanKind.Unspecified,
@@ -58,7 +59,8 @@ internal static class SpanFold
             DroppedLinks = reports.Max(span => span.DroppedLinks),
             RemoteEndpoint = reports.ConvertAll(span => span.RemoteEndpoint).Aggregate(Unite),
             Marks = marks,
-            Protocol = first.Protocol,
+            // What is of one protocol only is not to become like the other's by merging: SpanMerger treats them differently.
+            Protocol = reports.Find(span => span.Protocol != SpanProtocol.Zipkin)?.Protocol ?? first.Protocol,
         };
     }
 

@@ -12,13 +12,18 @@ namespace Serverless.Tracing.Assembly;
 /// The rules are those of Zipkin's <c>zipkin2.internal.Trace.merge</c>: reports of one id and one side (shared or not) are one span unless they
 /// come from different services or addresses; where an id has a client, its servers are the shared side even if they do not say so; a shared
 /// span without a parent takes its client's. Unlike Zipkin's, the result does not depend on the order in which reports came.
+/// Only Zipkin's senders report a span in parts of which each has a time of its own: other reports of one id that began at different times
+/// are spans whose ids collide, and all of them stay, as in Jaeger's stores.
 /// </remarks>
 public static class SpanMerger
 {
     // Most traces are small and of spans that came once: to compare their ids with each other is quicker than to put them into a table.
     private const int MostCompared = 32;
 
-    /// <summary>Every span once, by start, then id, then client before server; spans without a start come last.</summary>
+    /// <summary>
+    /// Every span once, in whatever width the trace's id was reported: whoever keeps the widths apart merges each by itself. By start, then id,
+    /// then client before server; spans without a start come last.
+    /// </summary>
     public static List<Span> Merge(IReadOnlyList<Span> spans)
     {
         ArgumentNullException.ThrowIfNull(spans);
@@ -34,7 +39,7 @@ public static class SpanMerger
         var first = new Dictionary<ReportKey, int>(spans.Count, ReportKeyComparer.Instance);
         for (var i = 0; i < spans.Count; i++)
         {
-            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(first, new ReportKey(spans[i].TraceId, spans[i].Id), out var exists);
+            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(first, new ReportKey(spans[i].TraceId.Low, spans[i].Id), out var exists);
             if (!exists)
                 at = i;
             else if ((repeated ??= []).TryGetValue(at, out var others))
@@ -81,11 +86,16 @@ public static class SpanMerger
         {
             var side = sides[i];
             var origin = new OriginTracker();
+            var start = new StartTracker();
             var kind = SpanKind.Unspecified;
             current.Clear();
             for (; i < sides.Count && sides[i].IsShared == side.IsShared && AgreesInSide(sides[i].Span, ref kind, side.IsShared)
-                && origin.TryAdd(sides[i].Span); i++)
+                && start.IsOfSameSpan(sides[i].Span) && origin.TryAdd(sides[i].Span); i++)
+            {
+                start.Add(sides[i].Span);
                 current.Add(sides[i].Span);
+            }
+
             merged.Add(SpanFold.Fold(current, side.IsShared));
         }
 
@@ -118,16 +128,16 @@ public static class SpanMerger
         }
     }
 
-    private readonly record struct ReportKey(TraceId TraceId, SpanId SpanId);
+    private readonly record struct ReportKey(ulong TraceLow, SpanId SpanId);
 
     private sealed class ReportKeyComparer : IEqualityComparer<ReportKey>
     {
         public static readonly ReportKeyComparer Instance = new();
 
-        public bool Equals(ReportKey x, ReportKey y) => x.SpanId == y.SpanId && x.TraceId == y.TraceId;
+        public bool Equals(ReportKey x, ReportKey y) => x.SpanId == y.SpanId && x.TraceLow == y.TraceLow;
 
         public int GetHashCode(ReportKey key) =>
-            SeededComparers.Instance.GetHashCode(key.SpanId.Value ^ (key.TraceId.Low * 0x9E3779B97F4A7C15) ^ key.TraceId.High);
+            SeededComparers.Instance.GetHashCode(key.SpanId.Value ^ (key.TraceLow * 0x9E3779B97F4A7C15));
     }
 
     /// <summary>A report with its side.</summary>

@@ -15,6 +15,9 @@ public sealed class SpanSequence
     // Merging takes all reports of an id into memory. Nobody reports a span that often but who wants to do harm.
     private const int MaxReportsOfId = 10_000;
 
+    // To know where a circle of parents is cut all its spans are needed. Of more than these each is cut from its parent.
+    private const int MaxSpansInCircles = 20_000;
+
     private readonly ulong _traceLow;
     private readonly List<ReadOnlyMemory<byte>> _frames = [];
     private readonly List<SpanReport> _reports = [];
@@ -33,6 +36,9 @@ public sealed class SpanSequence
 
     /// <summary>There were more reports than are taken of a trace, or of one id.</summary>
     public bool IsCut { get; private set; }
+
+    /// <summary>How many spans were last given without the parents that they name, which are below them, or they themselves.</summary>
+    public int CutParents { get; private set; }
 
     /// <summary>The trace's id, the widest that its reports have.</summary>
     public TraceId TraceId { get; private set; }
@@ -63,11 +69,15 @@ public sealed class SpanSequence
     }
 
     /// <summary>Reads the spans, each made when it is asked for.</summary>
-    /// <param name="splitsShared">Gives the server halves of shared spans ids of their own (<see cref="SharedSpanSplitter"/>).</param>
+    /// <param name="splitsShared">
+    /// Gives the server halves of shared spans ids of their own (<see cref="SharedSpanSplitter"/>), and cuts circles of parents as <see cref="TraceTree"/> does.
+    /// </param>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
     public IEnumerable<Span> Read(bool splitsShared)
     {
+        CutParents = 0;
         var places = splitsShared ? FindShared() : null;
+        var cuts = splitsShared ? FindCuts() : null;
         var inOrder = new FrameReader();
         var others = new OpenFrames(_frames, _traceLow);
         FrameSpans? frame = null;
@@ -79,7 +89,7 @@ public sealed class SpanSequence
             if (_next is not null && _next[i] != None)
             {
                 foreach (var (position, span) in Merge(i, others).Index())
-                    yield return places?.Place(span, _sharedPlaces!.GetValueOrDefault((i, position), None)) ?? span;
+                    yield return Cut(places?.Place(span, _sharedPlaces!.GetValueOrDefault((i, position), None)) ?? span, cuts, (i, position));
                 continue;
             }
 
@@ -94,7 +104,7 @@ public sealed class SpanSequence
 
             inOrder.Seek(report.Position);
             var single = frame!.Read()!;
-            yield return places?.Place(single, None) ?? single;
+            yield return Cut(places?.Place(single, None) ?? single, cuts, (i, 0));
         }
     }
 
@@ -194,6 +204,44 @@ public sealed class SpanSequence
             _sharedPlaces.Add((ordered[i].First, ordered[i].Position), i);
         var places = new SharedSpanPlaces([.. ordered.Select(one => one.Span)], UsedIds);
         return places.IsEmpty ? null : places;
+    }
+
+    /// <summary>The spans that are cut from their parents, each by the first report of its id and its place among the merged spans of that.</summary>
+    private HashSet<(int First, int Position)> FindCuts()
+    {
+        var frames = new OpenFrames(_frames, _traceLow);
+        var inCircles = new Dictionary<Span, (int First, int Position)>(ReferenceEqualityComparer.Instance);
+        var cuts = new HashSet<(int First, int Position)>();
+        foreach (var first in StoredCircles.FirstReports(_reports))
+        {
+            var isRepeated = _next is not null && _next[first] != None;
+            var spans = isRepeated ? Merge(first, frames) : [frames.Read(_reports[first])];
+            foreach (var (position, span) in spans.Index())
+            {
+                if (inCircles.Count < MaxSpansInCircles)
+                    inCircles.Add(span, (first, position));
+                cuts.Add((first, position));
+            }
+        }
+
+        if (cuts.Count > inCircles.Count)
+            return cuts;
+        cuts.Clear();
+        foreach (var finding in TraceTree.Build([.. inCircles.Keys]).Findings)
+        {
+            if (finding.Oddity == TreeOddity.Cycle)
+                cuts.Add(inCircles[finding.Span]);
+        }
+
+        return cuts;
+    }
+
+    private Span Cut(Span span, HashSet<(int First, int Position)>? cuts, (int First, int Position) place)
+    {
+        if (cuts is null || span.ParentId.IsZero || (span.ParentId != span.Id && !cuts.Contains(place)))
+            return span;
+        CutParents++;
+        return span with { ParentId = default };
     }
 
     private bool HasSeveralSides(int first)

@@ -115,9 +115,16 @@ internal sealed class TraceTreeBuilder
 
     private void CutAtEarliest(int onCycle)
     {
-        var earliest = onCycle;
-        for (var at = _parents[onCycle]; at != onCycle; at = _parents[at])
-            earliest = Math.Min(earliest, at);
+        // A server half stays below its client half: that they belong together is sure.
+        var earliest = -1;
+        var at = onCycle;
+        do
+        {
+            if (_spans[_parents[at]].Id != _spans[at].Id && (earliest < 0 || at < earliest))
+                earliest = at;
+            at = _parents[at];
+        }
+        while (at != onCycle);
         Add(TreeOddity.Cycle, earliest, _spans[_parents[earliest]].Id);
         _parents[earliest] = -1;
     }

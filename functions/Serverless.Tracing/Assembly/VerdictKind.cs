@@ -15,7 +15,7 @@ public enum VerdictKind : byte
     /// <summary>Spans name parents that did not come, or the client half of a shared span did not.</summary>
     ParentMissing = 3,
 
-    /// <summary>Spans came later than the time after which a trace is taken for finished.</summary>
+    /// <summary>Spans came after nothing of the trace had come for so long that it was taken for finished, and as long after their own end.</summary>
     Late = 4,
 
     /// <summary>Something was over a limit, here or at the sender, and was cut or left out.</summary>

@@ -1,7 +1,7 @@
 namespace Serverless.Tracing.Ledger;
 
 /// <summary>
-/// Why spans were refused, discarded or lost by their senders: the closed list, and the one place where each word is explained. The
+/// Why spans were refused, discarded, cut or lost by their senders: the closed list, and the one place where each word is explained. The
 /// numbers are stored.
 /// </summary>
 public enum LedgerReason : byte
@@ -42,15 +42,36 @@ public enum LedgerReason : byte
     /// <summary>Lost by the sender: a span was too large for what it sends.</summary>
     SpanTooLarge = 41,
 
-    /// <summary>Lost by the sender: sending failed for good.</summary>
+    /// <summary>Lost by the sender, an SDK's or collector's exporter: sending failed for good.</summary>
     SendFailed = 42,
 
     /// <summary>Lost by a collector: it could not put the spans into its sending queue.</summary>
     EnqueueFailed = 43,
 
-    /// <summary>Lost before a collector: it refused the spans.</summary>
+    /// <summary>Lost before a collector: it refused the spans, which their sender may have sent again.</summary>
     ReceiverRefused = 44,
 
-    /// <summary>Lost by an SDK's processor, which reports no closer cause.</summary>
+    /// <summary>Lost in a processor of an SDK or a collector, which reports no closer cause.</summary>
     Processor = 45,
+
+    /// <summary>Lost by an SDK's processor, which was shut down already.</summary>
+    AlreadyShutdown = 46,
+
+    /// <summary>Cut: attributes over their number. Also of those that senders say they left out.</summary>
+    Attributes = 60,
+
+    /// <summary>Cut: events (Zipkin's annotations, Jaeger's logs) over their number. Also of those that senders say they left out.</summary>
+    Events = 61,
+
+    /// <summary>Cut: links over their number. Also of those that senders say they left out.</summary>
+    Links = 62,
+
+    /// <summary>Cut: a name or a key that was too long.</summary>
+    Name = 63,
+
+    /// <summary>Cut: a value that was too long, or beyond what can be told (a time).</summary>
+    Value = 64,
+
+    /// <summary>Cut: several of these.</summary>
+    Several = 65,
 }

@@ -15,6 +15,9 @@ public sealed class LedgerSection
     /// <summary>How many reports of clients one event takes.</summary>
     public const int MostReports = 1_024;
 
+    /// <summary>How many running totals one event takes.</summary>
+    public const int MostSeries = 1_024;
+
     /// <summary>An empty section.</summary>
     public LedgerSection()
         : this(new LedgerCounts())
@@ -36,8 +39,11 @@ public sealed class LedgerSection
     /// <summary>What clients told of themselves.</summary>
     public List<LedgerClientReport> Reports { get; } = [];
 
+    /// <summary>What running totals of senders' own metrics said.</summary>
+    public List<LedgerSeriesReport> Series { get; } = [];
+
     /// <summary>True where there is nothing to tell.</summary>
-    public bool IsEmpty => Counts.IsEmpty && Requests.Count == 0 && Samples.Count == 0 && Reports.Count == 0;
+    public bool IsEmpty => Counts.IsEmpty && Requests.Count == 0 && Samples.Count == 0 && Reports.Count == 0 && Series.Count == 0;
 
     /// <summary>Adds a request, as far as there is room.</summary>
     public void Add(in LedgerRequest request)
@@ -55,11 +61,24 @@ public sealed class LedgerSection
             Counts.Add(sample.Source, LedgerStage.SamplesDropped, sample.Reason, 1);
     }
 
-    /// <summary>Adds a report, as far as there is room: the client's next one says as much, and more.</summary>
+    /// <summary>Adds a report, or counts that there was no room: the client's next one says as much, and more.</summary>
     public void Add(LedgerClientReport report)
     {
+        ArgumentNullException.ThrowIfNull(report);
         if (Reports.Count < MostReports)
             Reports.Add(report);
+        else
+            Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
+    }
+
+    /// <summary>Adds a total, or counts that there was no room: the next one of its series says as much, and more.</summary>
+    public void Add(LedgerSeriesReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (Series.Count < MostSeries)
+            Series.Add(report);
+        else
+            Counts.Add(report.Source, LedgerStage.ClientReportsDropped, LedgerReason.None, 1);
     }
 
     /// <summary>Adds all of another section.</summary>
@@ -71,6 +90,8 @@ public sealed class LedgerSection
         foreach (var sample in other.Samples)
             Add(sample);
         foreach (var report in other.Reports)
+            Add(report);
+        foreach (var report in other.Series)
             Add(report);
     }
 }

@@ -17,7 +17,7 @@ public static class LedgerSectionReader
         if (bytes.IsEmpty)
             return section;
         var source = new ByteSource(bytes);
-        ReadVersion(ref source);
+        var version = ReadVersion(ref source);
         source.Count();
         var sources = ReadSources(ref source);
         for (var left = source.Count(); left > 0; left--)
@@ -29,6 +29,8 @@ public static class LedgerSectionReader
 
         ReadRequests(ref source, section);
         ReadReports(ref source, section, sources);
+        if (version == LedgerSectionWriter.VersionWithSeries)
+            ReadSeries(ref source, section, sources);
         if (source.Remaining == 0)
             return section;
         for (var left = source.Count(); left > 0; left--)
@@ -75,11 +77,12 @@ public static class LedgerSectionReader
         return Sample(ref source);
     }
 
-    private static void ReadVersion(ref ByteSource source)
+    private static byte ReadVersion(ref ByteSource source)
     {
         var version = source.Byte();
-        if (version != LedgerSectionWriter.Version)
-            throw new FrameFormatException(0, $"a ledger section of version {version} where {LedgerSectionWriter.Version} was expected");
+        if (version is LedgerSectionWriter.Version or LedgerSectionWriter.VersionWithSeries)
+            return version;
+        throw new FrameFormatException(0, $"a ledger section of version {version} where {LedgerSectionWriter.VersionWithSeries} at most was expected");
     }
 
     private static LedgerSource[] ReadSources(ref ByteSource source)
@@ -113,6 +116,17 @@ public static class LedgerSectionReader
                 : new JaegerClientDrops(
                     Varints.UnZigZag(source.Varint()), Varints.UnZigZag(source.Varint()), Varints.UnZigZag(source.Varint()));
             section.Reports.Add(new LedgerClientReport(who, client, seqNo, drops));
+        }
+    }
+
+    private static void ReadSeries(ref ByteSource source, LedgerSection section, LedgerSource[] sources)
+    {
+        for (var left = source.Count(); left > 0; left--)
+        {
+            var who = sources[source.Index(sources.Length)];
+            var series = new UInt128(source.Fixed64(), source.Fixed64());
+            section.Series.Add(new LedgerSeriesReport(
+                who, series, (LedgerReason)source.Byte(), source.Fixed64(), source.Fixed64(), (long)(source.Varint() & long.MaxValue)));
         }
     }
 

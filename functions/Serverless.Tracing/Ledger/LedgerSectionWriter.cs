@@ -8,21 +8,23 @@ namespace Serverless.Tracing.Ledger;
 /// <remarks>
 /// <code>
 /// section  = version:byte length:varint main samples         length counts main
-/// main     = n source*n  n entry*n  base:varint n request*n  n report*n
+/// main     = n source*n  n entry*n  base:varint n request*n  n report*n  [n series*n]   the last from version 2 on
 /// source   = protocol:byte service:text sender:text instance:text
 /// entry    = source:varint stage:byte reason:byte count:zigzag
 /// request  = ms:zigzag random:6 accepted:varint here:varint  ms after base; base in milliseconds since 1970
 /// report   = source:varint client:text seqNo:zigzag has:byte [fullQueue:zigzag tooLarge:zigzag sendFailures:zigzag]
+/// series   = source:varint hash:16 cause:byte start:8 time:8 value:varint
 /// samples  = n sample*n
 /// sample   = ms:varint random:6 source reason:byte status:varint message:text path:text type:text encoding:text
 ///            length:zigzag n byte*n
 /// text     = n utf8*n
 /// </code>
-/// The samples stand apart: they go to a table of their own.
+/// The samples stand apart: they go to a table of their own. A section without series is written as version 1, which all that is running can read.
 /// </remarks>
 public sealed class LedgerSectionWriter
 {
     internal const byte Version = 1;
+    internal const byte VersionWithSeries = 2;
 
     private const int LargestKeptBytes = 1 << 18;
 
@@ -51,7 +53,9 @@ public sealed class LedgerSectionWriter
 
         WriteRequests(section.Requests);
         WriteReports(section.Reports);
-        _all.Byte(Version);
+        if (section.Series.Count > 0)
+            WriteSeries(section.Series);
+        _all.Byte(section.Series.Count > 0 ? VersionWithSeries : Version);
         _all.Varint(_main.Length);
         _all.Bytes(_main.Written);
         WriteSamples(section.Samples);
@@ -65,6 +69,8 @@ public sealed class LedgerSectionWriter
         foreach (var (key, _) in section.Counts)
             Number(key.Source);
         foreach (var report in section.Reports)
+            Number(report.Source);
+        foreach (var report in section.Series)
             Number(report.Source);
         _main.Varint(_ordered.Count);
         foreach (var source in _ordered)
@@ -105,6 +111,21 @@ public sealed class LedgerSectionWriter
             _main.Varint(Varints.ZigZag(drops.FullQueue));
             _main.Varint(Varints.ZigZag(drops.TooLarge));
             _main.Varint(Varints.ZigZag(drops.SendFailures));
+        }
+    }
+
+    private void WriteSeries(List<LedgerSeriesReport> series)
+    {
+        _main.Varint(series.Count);
+        foreach (var report in series)
+        {
+            _main.Varint(_sources[report.Source]);
+            _main.Fixed64((ulong)(report.Series >> 64));
+            _main.Fixed64((ulong)report.Series);
+            _main.Byte((byte)report.Cause);
+            _main.Fixed64(report.StartNs);
+            _main.Fixed64(report.TimeNs);
+            _main.Varint((ulong)report.Value);
         }
     }
 

@@ -18,7 +18,7 @@ public enum LedgerStage : byte
     /// <summary>Bytes of the bodies of such requests, as far as they came or were announced, by reason.</summary>
     RefusedBytes = 4,
 
-    /// <summary>Accepted spans of which something over a limit was cut.</summary>
+    /// <summary>Accepted spans of which something over a limit was cut, by what it was.</summary>
     Truncated = 5,
 
     /// <summary>Accepted spans that begin before 1971 or more than a day after they came.</summary>
@@ -54,7 +54,7 @@ public enum LedgerStage : byte
     /// <summary>Spans that a sender says it lost before they were sent, by reason.</summary>
     ClientDropped = 16,
 
-    /// <summary>Batches of numbered ones that a sender sent and that did not arrive.</summary>
+    /// <summary>Batches of numbered ones that a sender sent and that did not arrive; one that comes late is taken off.</summary>
     ClientBatchesLost = 17,
 
     /// <summary>Samples of refused bodies that were not kept, because there were too many, by the refusal's reason.</summary>
@@ -62,4 +62,16 @@ public enum LedgerStage : byte
 
     /// <summary>Requests with spans that were accepted.</summary>
     Requests = 19,
+
+    /// <summary>Batches that their senders number and that arrived.</summary>
+    ClientBatches = 20,
+
+    /// <summary>What senders told of themselves and nobody followed, because there was too much of it: losses told in it are told again with the next.</summary>
+    ClientReportsDropped = 21,
+
+    /// <summary>Attributes, events and links that senders say they left out of spans that were accepted, by reason. Not spans.</summary>
+    ClientTruncated = 22,
+
+    /// <summary>Bytes of the frames of accepted spans, not compressed; frames that services share are split by spans.</summary>
+    FrameBytes = 23,
 }

@@ -13,6 +13,7 @@ public sealed class RequestTally
 
     private readonly LedgerSources _sources = new();
     private readonly ItemPool<Tally> _tallies = new();
+    private readonly ItemPool<Rarity> _rarities = new();
     private readonly ItemPool<int> _ends = new();
     private readonly ItemPool<(int Tally, int Frame)> _current = new();
     private readonly List<LedgerSource> _resources = [];
@@ -54,8 +55,13 @@ public sealed class RequestTally
             ref readonly var tally = ref _tallies[i];
             var source = _resources[tally.Resource];
             counts.Add(source, LedgerStage.Accepted, LedgerReason.None, tally.Spans);
-            counts.Add(source, LedgerStage.Truncated, LedgerReason.None, tally.Truncated);
-            counts.Add(source, LedgerStage.ClockSuspect, LedgerReason.None, tally.ClockSuspect);
+            counts.Add(source, LedgerStage.FrameBytes, LedgerReason.None, tally.Bytes);
+            for (var j = tally.Rarities; j != 0;)
+            {
+                ref readonly var rarity = ref _rarities[j - 1];
+                counts.Add(source, rarity.Stage, rarity.Reason, rarity.Count);
+                j = rarity.Next;
+            }
         }
     }
 
@@ -63,6 +69,7 @@ public sealed class RequestTally
     public void Reset()
     {
         _tallies.Reset(LargestKeptItems);
+        _rarities.Reset(LargestKeptItems);
         _ends.Reset(LargestKeptItems);
         _current.Reset(LargestKeptItems);
         _resources.Clear();
@@ -74,6 +81,7 @@ public sealed class RequestTally
 
     private void CountFrame(SpanBatch batch, in FrameSlice slice, int frame)
     {
+        var first = _tallies.Count;
         for (var (i, left) = (slice.FirstSpan, slice.Spans); left > 0; left--)
         {
             ref readonly var span = ref batch.Spans[i];
@@ -86,21 +94,62 @@ public sealed class RequestTally
 
             ref var tally = ref _tallies[current.Tally];
             tally.Spans++;
-            if ((span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) != 0)
-            {
-                tally.Truncated += (span.Marks & SpanMarks.Truncated) != 0 ? 1 : 0;
-                tally.ClockSuspect += (span.Marks & SpanMarks.ClockSuspect) != 0 ? 1 : 0;
-            }
-
+            if ((span.Marks & (SpanMarks.Truncated | SpanMarks.ClockSuspect)) != 0 || (span.DroppedAttributes | span.DroppedEvents | span.DroppedLinks) != 0)
+                CountRarities(ref tally, span);
             i = span.NextInTrace - 1;
         }
+
+        for (var i = first; i < _tallies.Count; i++)
+            _tallies[i].Bytes = (int)((long)slice.Length * _tallies[i].Spans / slice.Spans);
+    }
+
+    private void CountRarities(ref Tally tally, in SpanEntry span)
+    {
+        if ((span.Marks & SpanMarks.Truncated) != 0)
+            Add(ref tally, LedgerStage.Truncated, SpanCuts.ReasonOf(span.Marks), 1);
+        if ((span.Marks & SpanMarks.ClockSuspect) != 0)
+            Add(ref tally, LedgerStage.ClockSuspect, LedgerReason.None, 1);
+        var (attributes, events, links) = SpanCuts.BySender(span.Marks, span.DroppedAttributes, span.DroppedEvents, span.DroppedLinks);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Attributes, attributes);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Events, events);
+        Add(ref tally, LedgerStage.ClientTruncated, LedgerReason.Links, links);
+    }
+
+    private void Add(ref Tally tally, LedgerStage stage, LedgerReason reason, long count)
+    {
+        if (count == 0)
+            return;
+        for (var i = tally.Rarities; i != 0;)
+        {
+            ref var rarity = ref _rarities[i - 1];
+            if (rarity.Stage == stage && rarity.Reason == reason)
+            {
+                rarity.Count += count;
+                return;
+            }
+
+            i = rarity.Next;
+        }
+
+        _rarities.Add() = new Rarity { Stage = stage, Reason = reason, Count = count, Next = tally.Rarities };
+        tally.Rarities = _rarities.Count;
     }
 
     private struct Tally
     {
         public int Resource;
         public int Spans;
-        public int Truncated;
-        public int ClockSuspect;
+        public int Bytes;
+
+        /// <summary>The last of what is not usual, its index plus one, or 0.</summary>
+        public int Rarities;
+    }
+
+    private struct Rarity
+    {
+        public LedgerStage Stage;
+        public LedgerReason Reason;
+        public int Next;
+        public long Count;
     }
 }

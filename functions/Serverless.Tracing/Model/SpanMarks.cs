@@ -24,4 +24,19 @@ public enum SpanMarks : ushort
 
     /// <summary>The start is before 1971 or more than a day ahead of the receiver's clock.</summary>
     ClockSuspect = 32,
+
+    /// <summary>What was cut: attributes over their number, of the span or its resource, scope, events or links.</summary>
+    CutAttributes = 64,
+
+    /// <summary>What was cut: events over their number.</summary>
+    CutEvents = 128,
+
+    /// <summary>What was cut: links over their number.</summary>
+    CutLinks = 256,
+
+    /// <summary>What was cut: a name or key.</summary>
+    CutName = 512,
+
+    /// <summary>What was cut: a value, or a time that is beyond what can be told.</summary>
+    CutValue = 1_024,
 }

@@ -1,3 +1,4 @@
+import { LedgerView } from './ledger/ledgerView.ts';
 import { readTraceId } from './model/traceIds.ts';
 import { SearchView } from './search/searchView.ts';
 import { TraceView } from './trace/traceView.ts';
@@ -43,6 +44,7 @@ export function startPage(page: HTMLElement): void {
   function show(): void {
     view?.stop();
     view = viewOf(location.pathname, navigate);
+    markCurrent(page);
     fill(content, view?.element ?? statePanel('empty', 'There is no such page', h('p', {}, h('a', { href: '/' }, 'Search traces'))));
     view?.start();
   }
@@ -58,8 +60,17 @@ export function startPage(page: HTMLElement): void {
 
 function viewOf(path: string, navigate: Navigate): View | null {
   if (path === '/' || path === '/search') return new SearchView(navigate);
+  if (path === '/ledger') return new LedgerView(navigate);
   const trace = /^\/trace\/([^/]+)\/?$/.exec(path);
   return trace ? new TraceView(decodeURIComponent(trace[1]!)) : null;
+}
+
+function markCurrent(page: HTMLElement): void {
+  for (const link of page.querySelectorAll('.top nav a')) {
+    const isCurrent = link.getAttribute('href') === location.pathname || (link.getAttribute('href') === '/' && location.pathname === '/search');
+    if (isCurrent) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
 }
 
 function header(navigate: Navigate, help: () => void): HTMLElement {
@@ -70,6 +81,8 @@ function header(navigate: Navigate, help: () => void): HTMLElement {
   return h('header', { class: 'top' },
     h('a', { class: 'skip', href: '#content', onclick: skip }, 'Skip to the content'),
     h('a', { class: 'brand', href: '/' }, h('span', { class: 'logo', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), 'Traces'),
+    h('nav', { 'aria-label': 'Views' }, h('a', { href: '/' }, 'Search'), h('a', { href: '/ledger' }, 'Ledger')),
+    h('span', { class: 'grow' }),
     h('form', { class: 'go', role: 'search', onsubmit: go }, input, h('button', {}, 'Go')),
     h('button', { type: 'button', class: 'plain', 'aria-label': 'Keyboard shortcuts', title: 'Keyboard shortcuts (?)', onclick: help }, '?'),
     themeButton());

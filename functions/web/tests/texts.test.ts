@@ -18,15 +18,15 @@ for (const [text, expected] of [
 }
 
 test('A query survives its address', () => {
-  const address = 'service=cart&operation=GET+%2F&tags=a%3D%22b+c%22&minDuration=1ms&start=1000&end=2000&limit=5';
+  const address = 'service=cart&operation=GET+%2F&tags=a%3D%22b+c%22&minDuration=1ms&verdict=late&start=1000&end=2000&limit=5';
   const query = readSearch(new URLSearchParams(address));
   assert.deepEqual(readSearch(new URLSearchParams(writeSearch(query))), query);
   assert.deepEqual(rangeOf(query, 9), { start: 1000, end: 2000 });
 });
 
 test('What is missing or makes no sense gets its default', () => {
-  const query = readSearch(new URLSearchParams('lookback=century&limit=-3&start=x'));
-  assert.deepEqual([query.lookback, query.limit, query.start], ['1h', 20, null]);
+  const query = readSearch(new URLSearchParams('lookback=century&limit=-3&start=x&verdict=guilty'));
+  assert.deepEqual([query.lookback, query.limit, query.start, query.verdict], ['1h', 20, null, '']);
   assert.equal(writeSearch(query), '');
   assert.equal(readSearch(new URLSearchParams('limit=100000')).limit, 1500);
   assert.deepEqual(rangeOf(query, 10_000_000), { start: 6_400_000_000, end: 10_000_000_000 });

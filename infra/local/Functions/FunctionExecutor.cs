@@ -24,6 +24,7 @@ internal enum RunOutcome
 internal sealed class FunctionExecutor(IServiceProvider services, TimeProvider clock, CancellationToken stopping, CancellationToken aborted)
 {
     private readonly ILoggerFactory _loggers = services.GetRequiredService<ILoggerFactory>();
+    private readonly InvocationPipeline _pipeline = services.GetRequiredService<InvocationPipeline>();
 
     /// <summary>The host stops: nothing new is begun.</summary>
     public CancellationToken Stopping => stopping;
@@ -61,7 +62,8 @@ internal sealed class FunctionExecutor(IServiceProvider services, TimeProvider c
         using var span = InvocationSpans.Start(function.Name);
         try
         {
-            await function.Invoker.InvokeAsync(scope.ServiceProvider, Invocation.Bind(function, input, invocation, aborted, null));
+            invocation.Arguments = Invocation.Bind(function, input, invocation, aborted, null);
+            await _pipeline.RunAsync(invocation);
             return true;
         }
         catch (Exception e)

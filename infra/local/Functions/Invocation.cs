@@ -20,6 +20,12 @@ internal sealed class Invocation(FunctionEntry function, IServiceProvider servic
     /// <summary>Which attempt of the retry policy this is; null without a policy.</summary>
     public AttemptContext? Attempt { get; init; }
 
+    /// <summary>The method's arguments; set before it runs.</summary>
+    public object?[] Arguments { get; set; } = [];
+
+    /// <summary>What the method returned, where it returns something to answer.</summary>
+    public IResult? Result { get; private set; }
+
     /// <summary>The request of an HTTP function.</summary>
     public HttpContext? Http { get; init; }
 
@@ -51,6 +57,9 @@ internal sealed class Invocation(FunctionEntry function, IServiceProvider servic
 
     /// <inheritdoc/>
     public override CancellationToken CancellationToken => cancellation;
+
+    /// <summary>Calls the method.</summary>
+    public async Task RunAsync() => Result = await function.Invoker.InvokeAsync(InstanceServices, Arguments);
 
     /// <summary>A new invocation's id.</summary>
     public static string NewId() => Guid.NewGuid().ToString();

@@ -69,6 +69,9 @@ internal sealed class RunnerBuilder
     /// <summary>The builder underneath.</summary>
     public WebApplicationBuilder Web { get; }
 
+    /// <summary>What the app puts around every invocation.</summary>
+    public InvocationPipeline Pipeline { get; } = new();
+
     /// <summary>The platform that the app runs on.</summary>
     public LocalPlatform Platform { get; }
 
@@ -133,7 +136,7 @@ internal sealed class RunnerBuilder
         Web.Services.AddSingleton(services =>
         {
             var loggers = services.GetRequiredService<ILoggerFactory>();
-            var answer = new HttpFunction(function, limits, keys: null, loggers.CreateLogger($"Function.{function.Name}"));
+            var answer = new HttpFunction(function, limits, keys: null, Pipeline, loggers.CreateLogger($"Function.{function.Name}"));
             return new AgentGateway(
                 new InProcessRequests(answer, services), _options, Setup, services.GetRequiredService<AgentStatistics>(), loggers.CreateLogger("Agent"));
         });
@@ -165,6 +168,7 @@ internal sealed class RunnerBuilder
         Web.Services.AddRoutingCore();
         Web.Services.Configure<RouteOptions>(o => o.SetParameterPolicy<RegexInlineRouteConstraint>("regex"));
         Web.Services.AddSingleton(Platform);
+        Web.Services.AddSingleton(Pipeline);
     }
 
     private void DefaultConnectionsOf(FunctionCatalog catalog)

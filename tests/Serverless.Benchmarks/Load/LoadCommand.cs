@@ -8,7 +8,7 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
     private const int TemplateVariants = 4;
     private const double MostIdleCpu = 0.02;
 
-    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(11);
 
     private readonly SpanRequestTemplate[] _templates = [.. Enumerable.Range(0, TemplateVariants).Select(SpanRequestTemplate.Create)];
     private readonly List<string> _failures = [];
@@ -145,7 +145,7 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
         return report with { VerifiedMissingSpans = missing, VerifiedSurplusSpans = surplus };
     }
 
-    /// <summary>The planner runs every 5 s: a server that does next to nothing for longer has nothing left to finalize.</summary>
+    /// <summary>The planner runs every 10 s: a server that does next to nothing for longer has nothing left to finalize.</summary>
     private async Task WaitUntilIdleAsync(ServerProcess server, CancellationToken cancellation)
     {
         await Task.Delay(TimeSpan.FromSeconds(options.FinalizeQuietSeconds), clock, cancellation);

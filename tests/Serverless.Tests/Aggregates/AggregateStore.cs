@@ -10,6 +10,7 @@ using Serverless.Tests.Local.EventHubs;
 using Serverless.Tracing.Aggregation;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Ledger;
 
 namespace Serverless.Tests.Aggregates;
 
@@ -80,7 +81,7 @@ internal sealed class AggregateStore : IAsyncDisposable
         var rows = aggregates.ToBlocks().Select(block => new StoredRow(AggregateKeys.OfItem(block, sequence), block.Bytes)).ToArray();
         await Storage.WriteAsync(DayTables.Name(DayTables.Aggregates, Today), RowKeys.Partition(partition), rows, Token);
         if (isCommitted)
-            await _state.AdvanceAsync(partition, await _state.ProgressAsync(partition, Token), sequence, Today, Token);
+            await _state.AdvanceAsync(partition, await _state.ProgressAsync(partition, Token), sequence, Today, new LedgerCounts(), Token);
     }
 
     /// <summary>What is read, up to items; all of them by default.</summary>

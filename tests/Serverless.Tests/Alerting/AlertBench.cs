@@ -21,6 +21,10 @@ internal sealed class AlertBench : IDisposable
     {
     }
 
+    /// <summary>Over a ledger that is not scripted.</summary>
+    public AlertBench(AlertSettings settings, IMeasureSource ledger, params IEnumerable<AlertRule> rules)
+        : this(settings, rules) => Evaluator = new RuleEvaluator([ledger, Red]);
+
     public AlertBench(AlertSettings settings, AlertRules rules)
     {
         _settings = settings;

@@ -88,7 +88,7 @@ internal sealed class MergeStore : IAsyncDisposable
     {
         var result = await _search.FindAsync(query, CancellationToken.None);
         Assert.True(result.IsComplete);
-        return [.. result.Traces.Select(trace => trace.Spans[0].TraceId.Low)];
+        return [.. result.Traces.Select(trace => trace.Id.Low)];
     }
 
     /// <summary>The blocks as a search reads them.</summary>

@@ -143,6 +143,26 @@ public sealed class CriticalPathTests
         }
     }
 
+    /// <summary>The traces of the tests of Jaeger's page (CriticalPath/testCases), which are numbered there, with the sections that it expects.</summary>
+    [Theory]
+    [InlineData(1, "1:0:1-101 3:1:50-60 2:1:20-40", "1:1-20 2:20-40 1:40-50 3:50-60 1:60-101")]
+    [InlineData(2, "1:0:1-101 2:1:10-50 3:1:20-60", "1:1-20 3:20-60 1:60-101")]
+    [InlineData(3, "1:0:100-140 2:1:160-220", "1:100-140")]
+    [InlineData(4, "1:0:1-31 2:1:40-80 3:2:50-60", "1:1-31")]
+    [InlineData(6, "1:0:1-30 2:1:15-35 3:2:10-25", "1:1-15 3:15-25 2:25-30")]
+    [InlineData(7, "1:0:1-30 2:1:15-35 3:2:20-40", "1:1-15 2:15-20 3:20-30")]
+    [InlineData(8, "1:0:10-30 2:1:5-35", "2:10-30")]
+    [InlineData(9, "1:0:10-30 2:1:1-5", "1:10-30")]
+    public void Jaegers_page_agrees(int number, string spans, string expected)
+    {
+        Assert.InRange(number, 1, 9);
+        Assert.Equal(expected, Path([.. spans.Split(' ').Select(span =>
+        {
+            var parts = span.Split(':', '-').Select(part => ulong.Parse(part, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            return Of(parts[0], parts[1], at: (long)parts[2], took: (long)(parts[3] - parts[2]));
+        })]));
+    }
+
     private static CriticalPath Find(params Span[] spans) => CriticalPath.Find(ClockSkewAdjuster.Adjust(TraceTree.Build(spans)));
 
     private static string Path(params Span[] spans)

@@ -42,7 +42,7 @@ public sealed class SpanSequenceTests
         var strict = SpanSequence.Open(rows, 1, SampleSpan.Trace, NoBound);
         Assert.Equal(SampleSpan.Trace, Assert.Single(strict.Read(splitsShared: true)).TraceId);
         var lenient = SpanSequence.Open(rows, 1, null, NoBound);
-        Assert.Equal(3, lenient.Read(splitsShared: true).Count());
+        Assert.Equal(2, lenient.Read(splitsShared: true).Count());
         Assert.NotEqual(0UL, lenient.TraceId.High);
         Assert.Equal(0, SpanSequence.Open(rows, 1, new TraceId(9, 1), NoBound).ReportCount);
     }
@@ -82,6 +82,45 @@ public sealed class SpanSequenceTests
     {
         var row = Rows(1, [[.. Enumerable.Range(1, 50).Select(i => SampleSpan.Of((ulong)i, tags: ("k", $"v{i}")))]])[0];
         Assert.Throws<FrameFormatException>(() => SpanSequence.Open([row[..^9]], 1, null, NoBound));
+    }
+
+    [Fact]
+    public void Circles_of_a_large_trace_are_cut_where_those_of_a_small_one_are()
+    {
+        var cut = 0;
+        for (var seed = 1; seed <= 60; seed++)
+        {
+            Span[][] batches = [.. Batches(seed).Select(batch => batch.Select(span => span with { Links = [] }).ToArray())];
+            var rows = Rows(SampleSpan.Trace.Low, batches);
+            var merged = SpanMerger.Merge(Decode(rows, SampleSpan.Trace.Low));
+            var sequence = SpanSequence.Open(rows, SampleSpan.Trace.Low, null, NoBound);
+            AssertSame(CutAndSplit(merged), sequence.Read(splitsShared: true));
+            cut += sequence.CutParents;
+        }
+
+        Assert.True(cut > 60, $"{cut} spans were in circles");
+    }
+
+    [Fact]
+    public void Of_very_many_spans_in_circles_each_is_cut_from_its_parent()
+    {
+        const int Count = 20_001;
+        Span[] circle = [.. Enumerable.Range(1, Count).Select(i => SampleSpan.Of((ulong)i, (ulong)(i == Count ? 1 : i + 1)))];
+        Span[] others = [SampleSpan.Of(Count + 1, 5), SampleSpan.Of(Count + 2, Count + 3), SampleSpan.Of(Count + 3), SampleSpan.Of(Count + 4, Count + 4)];
+        var sequence = SpanSequence.Open(Rows(1, [circle, others]), 1, null, NoBound);
+        var read = sequence.Read(splitsShared: true).ToDictionary(span => span.Id.Value, span => span.ParentId.Value);
+        Assert.Equal(Count + 1, sequence.CutParents);
+        Assert.All(Enumerable.Range(1, Count), id => Assert.Equal(0UL, read[(ulong)id]));
+        Assert.Equal((5UL, Count + 3, 0UL, 0UL), (read[Count + 1], (int)read[Count + 2], read[Count + 3], read[Count + 4]));
+    }
+
+    private static IEnumerable<Span> CutAndSplit(List<Span> merged)
+    {
+        var tree = TraceTree.Build(merged);
+        Span[] spans = [.. SharedSpanSplitter.Split(tree)];
+        foreach (var finding in tree.Findings.Where(finding => finding.Oddity is TreeOddity.Cycle or TreeOddity.SelfParent))
+            spans[finding.Index] = spans[finding.Index] with { ParentId = default };
+        return spans;
     }
 
     /// <summary>Where ids contradict each other (circles, ids that are not unique), only the whole tree tells which span is meant.</summary>

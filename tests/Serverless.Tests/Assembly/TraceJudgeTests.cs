@@ -108,6 +108,23 @@ public sealed class TraceJudgeTests
     }
 
     [Fact]
+    public void What_comes_late_with_all_its_trace_or_as_soon_as_it_ends_is_not_late()
+    {
+        const ulong Second = 1_000_000_000, Day = 86_400 * Second;
+        var (first, second) = (Of(1, took: 1_000), Of(2, 1, "b", at: 5, took: 500));
+        Assert.Equal([VerdictKind.Complete], Kinds([first, second], new SpanArrivals(Origin + Day, [first]), new SpanArrivals(Origin + Day + (29 * Second), [second])));
+        // One that is kept back for longer than the others, again and again, is: they were thought to be all.
+        Assert.Equal(
+            [VerdictKind.Complete, VerdictKind.Late],
+            Kinds([first, second], new SpanArrivals(Origin + Day, [first]), new SpanArrivals(Origin + Day + (31 * Second), [second]), new SpanArrivals(Origin + Day, [])));
+        var slow = Of(1, took: 600_000_000);
+        Assert.Equal([VerdictKind.Complete], Kinds([slow, second], new SpanArrivals(Origin + Second, [second]), new SpanArrivals(Origin + (601 * Second), [slow])));
+
+        VerdictKind[] Kinds(Span[] spans, params SpanArrivals[] arrivals) =>
+            [.. TraceJudge.Judge(ClockSkewAdjuster.Adjust(TraceTree.Build(SpanMerger.Merge(spans))), new JudgeContext { Arrivals = arrivals }).Select(verdict => verdict.Kind)];
+    }
+
+    [Fact]
     public void A_late_server_half_is_told_from_its_client_half()
     {
         var (client, server) = (Of(1, 0, "a", SpanKind.Client), Of(1, 0, "b", SpanKind.Server));

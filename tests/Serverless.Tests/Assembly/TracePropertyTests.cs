@@ -38,7 +38,7 @@ public sealed class TracePropertyTests
             var merged = SpanMerger.Merge(reports);
             var tree = TraceTree.Build(merged);
             Assert.Equal(merged.Count, tree.Count);
-            Assert.Equal(reports.Select(report => (report.TraceId, report.Id)).ToHashSet(), merged.Select(span => (span.TraceId, span.Id)).ToHashSet());
+            Assert.Equal(reports.Select(report => (report.TraceId.Low, report.Id)).ToHashSet(), merged.Select(span => (span.TraceId.Low, span.Id)).ToHashSet());
             TraceTreeTests.AssertIsForest(tree);
             var reached = new List<int>();
             var open = new Stack<int>(tree.Roots.ToArray());
@@ -70,6 +70,53 @@ public sealed class TracePropertyTests
             Assert.Equal(expected.Root, actual.Root);
             Assert.Equal(Enumerable.Range(0, expected.Count).Select(expected.ParentOf), Enumerable.Range(0, actual.Count).Select(actual.ParentOf));
         });
+    }
+
+    [Fact]
+    public void Every_span_is_below_the_one_that_it_means_or_says_why_not()
+    {
+        ForAll(Reports, reports =>
+        {
+            var tree = TraceTree.Build(SpanMerger.Merge(reports));
+            var cut = tree.Findings.Where(finding => finding.Oddity == TreeOddity.Cycle).Select(finding => finding.Index).ToHashSet();
+            for (var i = 0; i < tree.Count; i++)
+            {
+                var meant = Meant(tree.Spans, tree[i]);
+                Assert.Equal(cut.Contains(i) ? -1 : meant, tree.ParentOf(i));
+                Assert.True(!cut.Contains(i) || meant >= 0);
+            }
+
+            var circles = tree.Findings.Count(finding => finding.Oddity == TreeOddity.Cycle);
+            Assert.Equal(cut.Count, circles);
+        });
+    }
+
+    /// <summary>The rules said plainly: the index of the span that a span is below, circles aside.</summary>
+    private static int Meant(IReadOnlyList<Span> spans, Span span)
+    {
+        int[] Of(SpanId id) => [.. Enumerable.Range(0, spans.Count).Where(i => spans[i].Id == id && spans[i].TraceId.Low == span.TraceId.Low)];
+        bool IsHalf(Span one) => one.IsShared ? one.Kind != SpanKind.Client
+            : one.Kind == SpanKind.Server && Of(one.Id) is { Length: > 1 } same && same.Any(i => spans[i].Kind == SpanKind.Client);
+
+        if (IsHalf(span))
+        {
+            // Of the client of its id: it may be another kind of span, but is no half.
+            int[] clients = [.. Of(span.Id).Where(i => spans[i].Kind == SpanKind.Client), .. Of(span.Id).Where(i => !IsHalf(spans[i]))];
+            if (clients.Length > 0)
+                return clients[0];
+        }
+
+        if (span.ParentId.IsZero || span.ParentId == span.Id)
+            return -1;
+        int[] candidates = [.. Of(span.ParentId).OrderBy(i => !IsHalf(spans[i])).ThenBy(i => i)];
+        if (span.ServiceName.Length > 0)
+        {
+            int[] ofService = [.. candidates.Where(i => spans[i].ServiceName == span.ServiceName)];
+            int[] ofAddress = [.. ofService.Where(i => span.Resource.LocalEndpoint is { } at && Equals(at.Ipv4, spans[i].Resource.LocalEndpoint?.Ipv4))];
+            candidates = [.. ofAddress, .. ofService, .. candidates];
+        }
+
+        return candidates.Length > 0 ? candidates[0] : -1;
     }
 
     [Fact]

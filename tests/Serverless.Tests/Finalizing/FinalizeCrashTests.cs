@@ -179,7 +179,7 @@ public sealed class FinalizeCrashTests
     }
 
     private static async Task StoreSecondAsync(FinalizeStore store) =>
-        await store.StoreAsync(store.Span(1, 3, 2, "c"), store.Span(1, 2, 1, "b", "renamed", isError: true), store.Span(3, 1, service: "a"), store.Span(5, 1));
+        await store.StoreAsync(store.Span(1, 3, 2, "c"), store.Span(1, 2, 1, "b", "renamed", secondsAgo: 36, isError: true), store.Span(3, 1, service: "a"), store.Span(5, 1));
 
     /// <summary>Begins an item, and ends at one of its operations: without carrying it out, or right after.</summary>
     /// <returns>False where it was done before it got so far.</returns>

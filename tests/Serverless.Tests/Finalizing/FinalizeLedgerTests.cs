@@ -18,7 +18,7 @@ public sealed class FinalizeLedgerTests
         await store.PlanAndFinalizeAsync();
         store.Clock.Now += TimeSpan.FromMinutes(2);
         var second = Receipt.MinuteOf(store.Clock.Now);
-        await store.StoreAsync(store.Span(1, 2, 1, "b"), store.Span(1, 3, 1, "c"));
+        await store.StoreAsync(store.Span(1, 2, 1, "b", secondsAgo: 156), store.Span(1, 3, 1, "c"));
         await store.AssertLedgerAsync();
 
         var (window, balances) = await store.BalanceAsync();
@@ -92,6 +92,7 @@ public sealed class FinalizeLedgerTests
         await DeleteReceiptAsync(store, new BatchId("0", 1, 1));
         await store.PlanAndFinalizeAsync();
         Assert.Equal(1, (await store.BalanceAsync()).Window.Counts().Sum(LedgerStage.Finalized));
+        store.LateReceipts = 1;
         await store.ReplayAsync(two);
         await store.AssertLedgerAsync();
     }

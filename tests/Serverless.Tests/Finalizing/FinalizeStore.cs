@@ -197,6 +197,9 @@ internal sealed class FinalizeStore : IAsyncDisposable
         return (window, await Ledger.BalanceAsync(window, Token));
     }
 
+    /// <summary>Spans of batches whose receipts came after their traces were finalized: the sums leave them out.</summary>
+    public int LateReceipts { get; set; }
+
     /// <summary>Every span is finalized once, and every other report of it folded, source by source.</summary>
     public async Task AssertLedgerAsync(string because = "")
     {
@@ -205,10 +208,14 @@ internal sealed class FinalizeStore : IAsyncDisposable
             minute is { IsClosed: true, IsSettled: true, IsConserved: true },
             $"{because}{minute.Minute:u} closed {minute.IsClosed}, settled {minute.IsSettled}, not stored {minute.NotStored}, not finalized {minute.NotFinalized}: {string.Join(", ", minute.Batches)}"));
         var counts = window.Counts();
-        var expected = _stored.GroupBy(span => span.TraceId.Low).Sum(trace => SpanMerger.Merge([.. trace]).Count);
+        var expected = _stored.GroupBy(span => span.TraceId).Sum(trace => SpanMerger.Merge([.. trace]).Count);
         Assert.Equal((because, _stored.Count), (because, counts.Sum(LedgerStage.Accepted)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Finalized)));
         Assert.Equal((because, expected), (because, counts.Sum(LedgerStage.Exported)));
+        // What is kept for good is added once, whatever was begun anew.
+        var sums = await State.TotalsAsync(Token);
+        foreach (var stage in (LedgerStage[])[LedgerStage.Finalized, LedgerStage.Deduped, LedgerStage.Exported])
+            Assert.Equal((because, stage, counts.Sum(stage)), (because, stage, sums.Sum(stage) + (stage == LedgerStage.Deduped ? 0 : LateReceipts)));
         Assert.Equal(
             (because, counts.Sum(LedgerStage.Stored) + counts.Sum(LedgerStage.Replayed)),
             (because, counts.Sum(LedgerStage.Finalized) + counts.Sum(LedgerStage.Deduped) + balances.Sum(minute => minute.InFlight)));

@@ -89,10 +89,12 @@ public sealed class TraceFinalizerTests
     }
 
     [Fact]
-    public async Task A_span_that_came_too_long_after_its_end_is_late()
+    public async Task A_span_that_came_after_its_trace_was_finalized_is_late()
     {
         await using var store = new FinalizeStore();
-        await store.StoreAsync(store.Span(1, 1), store.Span(1, 2, 1, secondsAgo: 40), store.Span(2, 1));
+        await store.StoreAsync(store.Span(1, 1), store.Span(2, 1), store.Span(2, 2, 1, secondsAgo: 40));
+        await store.PlanAndFinalizeAsync();
+        await store.StoreAsync(store.Span(1, 2, 1, secondsAgo: 40));
         await store.PlanAndFinalizeAsync();
 
         Assert.Contains(VerdictKind.Late, Assert.Single((await store.SummaryAsync(1))!.Traces).Verdicts);

@@ -6,6 +6,7 @@ using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols;
 using Serverless.Tracing.Protocols.Jaeger;
 using Serverless.Tracing.Protocols.Otlp;
+using Serverless.Tracing.Protocols.Otlp.Metrics;
 using Serverless.Tracing.Protocols.Zipkin;
 
 namespace Serverless.Tests.Fuzzing;
@@ -33,6 +34,8 @@ internal sealed record FuzzTarget(
         var zipkinThrift = new ZipkinThriftDecoder();
         var otlpProtobuf = new OtlpProtobufDecoder();
         var otlpJson = new OtlpJsonDecoder();
+        var metricsProtobuf = new OtlpMetricsProtobufDecoder();
+        var metricsJson = new OtlpMetricsJsonDecoder();
         var jaeger = new JaegerThriftDecoder();
         var json = new JsonFuzzFormat();
         var protobuf = new ProtobufFuzzFormat();
@@ -40,6 +43,10 @@ internal sealed record FuzzTarget(
         [
             new("otlp-protobuf", "OTLP protobuf", "otlp", ".pb", SpanProtocol.Otlp, protobuf, otlpProtobuf.Decode),
             new("otlp-json", "OTLP JSON", "otlp-shop", ".json", SpanProtocol.Otlp, json, otlpJson.Decode),
+            new(
+                "otlp-metrics-protobuf", "OTLP protobuf", "otlp-metrics", ".pb", SpanProtocol.Otlp, protobuf,
+                (body, batch, limits) => metricsProtobuf.Decode(body, batch, limits)),
+            new("otlp-metrics-json", "OTLP JSON", "otlp-metrics", ".json", SpanProtocol.Otlp, json, (body, batch, limits) => metricsJson.Decode(body, batch, limits)),
             new("zipkin-json", ZipkinErrors.JsonV2Format, "zipkin", ".json", SpanProtocol.Zipkin, json, zipkinJson.Decode),
             new("zipkin-json-v1", ZipkinErrors.JsonV1Format, "zipkin", ".v1.json", SpanProtocol.Zipkin, json, zipkinJsonV1.Decode),
             new("zipkin-proto3", ZipkinErrors.Proto3Format, "zipkin", ".proto3", SpanProtocol.Zipkin, protobuf, zipkinProto3.Decode),
@@ -82,6 +89,12 @@ internal sealed record FuzzTarget(
                 break;
             case "otlp-json":
                 yield return OtlpMessages.FullJson();
+                break;
+            case "otlp-metrics-protobuf":
+                yield return OtlpMetricMessages.Full();
+                break;
+            case "otlp-metrics-json":
+                yield return OtlpMetricMessages.FullJson();
                 break;
             case "jaeger-compact":
                 // The compact form of what there is only as binary.

@@ -20,6 +20,7 @@ public sealed partial class HostileBodiesTests(StartedApp started) : IClassFixtu
         ("/v1/traces", "application/x-protobuf"), ("/v1/traces", "application/json"),
         ("/api/traces", "application/x-thrift"), ("/api/traces", "application/vnd.apache.thrift.binary; message=emitBatch"),
         ("/api/traces", "application/vnd.apache.thrift.compact; message=emitBatch"),
+        ("/v1/metrics", "application/x-protobuf"), ("/v1/metrics", "application/json"),
     ];
 
     private static readonly string?[] Encodings = [null, "gzip", "deflate", "br"];
@@ -159,6 +160,8 @@ public sealed partial class HostileBodiesTests(StartedApp started) : IClassFixtu
     {
         "otlp-protobuf" => Entries[5],
         "otlp-json" => Entries[6],
+        "otlp-metrics-protobuf" => Entries[10],
+        "otlp-metrics-json" => Entries[11],
         "zipkin-json" => Entries[0],
         "zipkin-json-v1" => Entries[3],
         "zipkin-proto3" => Entries[1],

@@ -21,6 +21,7 @@ public sealed class LedgerSectionTests
         Assert.Equal(section.Counts.OrderBy(count => count.ToString()), read.Counts.OrderBy(count => count.ToString()));
         Assert.Equal(section.Requests, read.Requests);
         Assert.Equal(section.Reports, read.Reports);
+        Assert.Equal(section.Series, read.Series);
         var (expected, sample) = (Assert.Single(section.Samples), Assert.Single(read.Samples));
         Assert.Equal(expected.Body, sample.Body);
         Assert.Equal(expected with { Body = [] }, sample with { Body = [] });
@@ -60,7 +61,7 @@ public sealed class LedgerSectionTests
 
         Assert.True(refused > bytes.Length / 2, $"{refused} of {2 * bytes.Length}");
         var newer = Assert.Throws<FrameFormatException>(() => LedgerSectionReader.Read([9, .. bytes[1..]]));
-        Assert.Contains("a ledger section of version 9 where 1 was expected", newer.Message);
+        Assert.Contains("a ledger section of version 9 where 2 at most was expected", newer.Message);
     }
 
     [Fact]
@@ -127,6 +128,7 @@ public sealed class LedgerSectionTests
         section.Add(new LedgerRequest(new ReceiptId(1_779_999_999_990, 1), 5, 5));
         section.Add(new LedgerClientReport(Shop, "client", 42, new JaegerClientDrops(1, 2, 3)));
         section.Add(new LedgerClientReport(Cart, "other", 1, null));
+        section.Add(new LedgerSeriesReport(Cart, new UInt128(ulong.MaxValue, 3), LedgerReason.SendFailed, 1_780_000_000_000_000_000, ulong.MaxValue, 12));
         section.Add(new LedgerSample
         {
             Id = new ReceiptId(1_780_000_000_001, 2), Source = Cart, Reason = LedgerReason.Malformed, Status = 400, Message = "no JSON", Path = "/api/v2/spans",

@@ -5,6 +5,7 @@ using Serverless.Functions;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Assembling;
 using Serverless.Functions.Buffering;
+using Serverless.Functions.Operations;
 using Serverless.Functions.Querying;
 using Serverless.Functions.Storage;
 using Serverless.Local;
@@ -26,11 +27,13 @@ internal sealed class LedgerStore : IAsyncDisposable
     private readonly TableStorage _storage;
     private readonly BatchAssembler _assembler;
 
-    public LedgerStore(DateTimeOffset start)
+    public LedgerStore(DateTimeOffset start, TracingSettings? settings = null)
     {
         Clock = new ManualClock(start);
-        _platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = _folder, PartitionCount = 2 });
-        _storage = new TableStorage(new TableServiceClient(_platform.ConnectionString));
+        settings ??= new TracingSettings();
+        _platform = LocalPlatform.Open(new LocalPlatformOptions { Folder = _folder, PartitionCount = 2, Clock = Clock });
+        Work = new WorkCounts { Clock = Clock };
+        _storage = new TableStorage(new TableServiceClient(_platform.ConnectionString), Work);
         var tables = new DayTables(_storage, Clock);
         _hub = new SpanHub(new EventHubProducerClient(_platform.ConnectionString, SpanHub.Name));
         _assembler = new BatchAssembler(_storage, tables, new TracingSettings(), _counters, Clock, NullLogger<BatchAssembler>.Instance);
@@ -38,7 +41,25 @@ internal sealed class LedgerStore : IAsyncDisposable
         Reader = new LedgerReader(
             _storage, tables, _hub, new TraceReader(_storage, tables, new TraceArchive(_storage), new TracingSettings()), Clock);
         Totals = new LedgerTotalsStore(_storage, tables, _hub, Reader, Clock);
+        WorkLedger = new WorkLedger(Work, _storage, Clock, NullLogger<WorkLedger>.Instance);
+        WorkTotals = new WorkTotalsStore(_storage, tables, Clock);
+        Expired = new ExpiredDays(_storage, WorkTotals, Clock, NullLogger<ExpiredDays>.Instance);
+        Retention = new RetentionFunction(tables, _hub, Totals, WorkTotals, Expired, settings, Clock, NullLogger<RetentionFunction>.Instance);
     }
+
+    public WorkCounts Work { get; }
+
+    public WorkLedger WorkLedger { get; }
+
+    public WorkTotalsStore WorkTotals { get; }
+
+    public ExpiredDays Expired { get; }
+
+    public RetentionFunction Retention { get; }
+
+    public SpanHub Hub => _hub;
+
+    public TableStorage Storage => _storage;
 
     public ManualClock Clock { get; }
 
@@ -48,7 +69,7 @@ internal sealed class LedgerStore : IAsyncDisposable
 
     public LedgerTotalsStore Totals { get; }
 
-    /// <summary>Drops the ledger's closed minutes of a day, as retention does.</summary>
+    /// <summary>Drops the ledger's closed minutes of a day, and tells nobody.</summary>
     public Task DropAsync(DateTimeOffset day) => _storage.DropAsync(DayTables.Name(DayTables.Ledger, DateOnly.FromDateTime(day.UtcDateTime)), CancellationToken.None);
 
     public FaultPlan Faults => _platform.Faults;

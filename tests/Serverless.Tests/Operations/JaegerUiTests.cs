@@ -58,7 +58,7 @@ public sealed class JaegerUiTests : IDisposable
         {
             "/api/services", "/api/services/a%20b%2Fc/operations", "/api/operations?service=a%20b%2Fc", "/api/traces?service=a%20b%2Fc&start=1",
             "/api/traces/70000000000000001", "/api/traces/123", "/api/v3/services", "/api/v3/operations?service=a%20b%2Fc", "/api/v3/trace-summaries",
-            "/api/v3/traces", "/api/v3/traces/70000000000000001", "/api/nothing",
+            "/api/v3/dependencies?startTime=2020-01-01T00:00:00Z&endTime=2100-01-01T00:00:00Z", "/api/v3/capabilities", "/api/quality-metrics", "/api/v3/traces", "/api/v3/traces/70000000000000001", "/api/nothing",
         })
         {
             var (below, above) = (await app.GetAsync("/jaeger" + path), await app.GetAsync(path));
@@ -82,6 +82,10 @@ public sealed class JaegerUiTests : IDisposable
         Assert.Contains("""JAEGER_STORAGE_CAPABILITIES = {"archiveStorage":true,"metricsStorage":true};""", page, StringComparison.Ordinal);
         Assert.Contains("JAEGER_VERSION = {\"gitCommit\":\"\",\"gitVersion\":\"", page, StringComparison.Ordinal);
         Assert.Contains("""JAEGER_CONFIG = {"archiveEnabled":true,""", page, StringComparison.Ordinal);
+        // The page replaces its own entries whole: one that is named must have all that the page reads of it.
+        Assert.Contains(
+            ""","qualityMetrics":{"menuEnabled":true,"menuLabel":"Trace Quality","apiEndpoint":"/api/quality-metrics"}""", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"monitor\"", page, StringComparison.Ordinal);
         Assert.Contains("\"maxLookback\":{\"label\":\"5 Days\",\"value\":\"5d\"}", page, StringComparison.Ordinal);
         Assert.Contains("// the line that goes with it", page, StringComparison.Ordinal);
     }

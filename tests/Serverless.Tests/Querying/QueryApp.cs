@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions;
 using Serverless.Functions.Accounting;
@@ -62,6 +63,7 @@ public sealed class QueryApp : IAsyncDisposable
         };
         var builder = new FunctionsApplicationBuilder(["--port", "0", "--also-ports", "", "--grpc-port", "", "--udp-ports", "", "--sampling-port", "", "--data", folder, .. settings], setup);
         builder.ConfigureFunctionsWebApplication();
+        builder.UseMiddleware<ExecutionMiddleware>();
         builder.Logging.ClearProviders();
         builder.Services.AddTracing(builder.Configuration);
         var host = (RunnerHost)builder.Build();

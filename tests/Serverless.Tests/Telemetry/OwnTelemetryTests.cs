@@ -134,12 +134,15 @@ public sealed class OwnTelemetryTests
         using var refused = await app.Client.SendAsync(own, CancellationToken.None);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains(SystemIdentity.Refusal, await refused.Content.ReadAsStringAsync(CancellationToken.None), StringComparison.Ordinal);
+        using var metrics = Request(identity, "/v1/metrics");
+        using var refusedToo = await app.Client.SendAsync(metrics, CancellationToken.None);
+        Assert.Equal(HttpStatusCode.BadRequest, refusedToo.StatusCode);
         using var foreign = Request("another");
         using var taken = await app.Client.SendAsync(foreign, CancellationToken.None);
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
     }
 
-    private static HttpRequestMessage Request(string identity) => new(HttpMethod.Post, "/v1/traces")
+    private static HttpRequestMessage Request(string identity, string path = "/v1/traces") => new(HttpMethod.Post, path)
     {
         Content = new StringContent("""{"resourceSpans":[]}""", Encoding.UTF8, "application/json"), Headers = { { SystemIdentity.Header, identity } },
     };

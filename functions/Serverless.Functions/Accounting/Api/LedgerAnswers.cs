@@ -33,16 +33,16 @@ internal static class LedgerAnswers
         }
     });
 
-    /// <summary>The window of a query, parameters <c>start</c> and <c>end</c>: the last hour where nothing is said.</summary>
+    /// <summary>The window of a query, by default parameters <c>start</c> and <c>end</c>: the last hour where nothing is said.</summary>
     /// <exception cref="InvalidQueryException">It is empty, or too long.</exception>
-    public static (DateTimeOffset From, DateTimeOffset To) Window(ApiParameters parameters, DateTimeOffset now)
+    public static (DateTimeOffset From, DateTimeOffset To) Window(ApiParameters parameters, DateTimeOffset now, string start = "start", string end = "end")
     {
-        var to = Time(parameters, "end") ?? now;
-        var from = Time(parameters, "start") ?? to - DefaultWindow;
+        var to = Time(parameters, end) ?? now;
+        var from = Time(parameters, start) ?? to - DefaultWindow;
         if (from >= to)
-            throw ApiParameters.Invalid("start", "must lie before 'end'");
+            throw ApiParameters.Invalid(start, $"must lie before '{end}'");
         if (to - from > LongestWindow)
-            throw ApiParameters.Invalid("start", $"may lie at most {LongestWindow.TotalDays:0} days before 'end'");
+            throw ApiParameters.Invalid(start, $"may lie at most {LongestWindow.TotalDays:0} days before '{end}'");
         return (from, to);
     }
 

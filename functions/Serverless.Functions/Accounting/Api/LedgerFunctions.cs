@@ -42,8 +42,7 @@ public sealed class LedgerFunctions(LedgerReader ledger, TimeProvider clock)
             ArgumentNullException.ThrowIfNull(request);
             var parameters = new ApiParameters(request.Query, [], "start", "end");
             var (from, to) = LedgerAnswers.Window(parameters, clock.GetUtcNow());
-            var window = await ledger.ReadAsync(from, to, cancellation);
-            var lags = await ledger.LagAsync(cancellation);
+            var (window, lags) = await ledger.ReadWithLagAsync(from, to, cancellation);
             var balances = await ledger.BalanceAsync(window, cancellation);
             return JsonAnswer.Of(json => WriteConservation(json, from, to, window, balances, lags));
         });

@@ -35,6 +35,7 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
         ["spans_exported"] = [LedgerStage.Exported],
         ["spans_dropped"] = [LedgerStage.Refused, LedgerStage.Discarded, LedgerStage.Quarantined],
         ["client_spans_dropped"] = [LedgerStage.ClientDropped],
+        ["client_batches"] = [LedgerStage.ClientBatches],
         ["client_batches_missing"] = [LedgerStage.ClientBatchesLost],
     };
 
@@ -52,15 +53,14 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
                 "hub_lag_events" or "hub_lag_seconds" => await LagAsync(query, cancellation),
                 "export_lag_seconds" => await export.SecondsAsync(cancellation) is { } seconds ? Sum(query, [(LabelSet.Of([]), seconds)]) : [],
                 "batches" or "batch_failures" or "storage_throttled" => Work(query, await work.ReadAsync(query.From, query.To, cancellation)),
-                "client_batches" => [],
                 "quarantine_events" => await QuarantinedAsync(query, cancellation),
                 "probes" or "probes_failed" or "probe_visible_seconds" => await probes.ReadAsync(query, cancellation),
-                "queue_latency" => Latency(query, await ledger.ReadAsync(query.From, query.To, cancellation)),
+                "queue_latency" => Latency(query, await ReadAsync(query, [], cancellation)),
                 "conservation_remainder" => await RemainderAsync(query, cancellation),
-                "receipt_holes" => Sum(query, (await ledger.ReadAsync(query.From, query.To, cancellation)).Holes().Select(hole => (Partition(hole.Partition), (double)Length(hole.Events)))),
-                "receipt_overlaps" => Sum(query, (await ledger.ReadAsync(query.From, query.To, cancellation)).Minutes
+                "receipt_holes" => Sum(query, (await ReadAsync(query, [], cancellation)).Holes().Select(hole => (Partition(hole.Partition), (double)Length(hole.Events)))),
+                "receipt_overlaps" => Sum(query, (await ReadAsync(query, [], cancellation)).Minutes
                     .SelectMany(minute => minute.Overlaps.Select(range => (Partition(minute.Partition), (double)Length(range))))),
-                _ when Stages.TryGetValue(query.Measure, out var stages) => Count(query, stages, await ledger.ReadAsync(query.From, query.To, cancellation)),
+                _ when Stages.TryGetValue(query.Measure, out var stages) => Count(query, stages, await ReadAsync(query, stages, cancellation)),
                 _ => throw new MeasureException($"The ledger does not count '{query.Measure}'."),
             };
         }
@@ -70,6 +70,10 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
         }
     }
 
+    private Task<LedgerWindow> ReadAsync(MeasureQuery query, LedgerStage[] stages, CancellationToken cancellation) => ledger.ReadAsync(
+        query.From, query.To, cancellation,
+        withClients: Array.Exists(stages, stage => stage is LedgerStage.ClientDropped or LedgerStage.ClientBatchesLost));
+
     private static List<MeasureValue> Count(MeasureQuery query, LedgerStage[] stages, LedgerWindow window) => Sum(query, window.Minutes
         .SelectMany(minute => minute.Counts).Where(count => Array.IndexOf(stages, count.Key.Stage) >= 0)
         .Select(count => (Source(count.Key), (double)count.Value)));
@@ -77,7 +81,7 @@ public sealed class LedgerMeasures(LedgerReader ledger, QuarantineReader quarant
     /// <summary>What does not add up, source by source, in the minutes that are closed.</summary>
     private async Task<List<MeasureValue>> RemainderAsync(MeasureQuery query, CancellationToken cancellation)
     {
-        var balances = await ledger.BalanceAsync(await ledger.ReadAsync(query.From, query.To, cancellation), cancellation);
+        var balances = await ledger.BalanceAsync(await ReadAsync(query, [], cancellation), cancellation);
         var sources = balances.Where(balance => balance.IsClosed && !balance.IsConserved).SelectMany(balance => balance.Sources);
         return [.. Sum(query, sources.Select(source => (Source(new LedgerKey(source.Source, LedgerStage.Accepted)), Math.Abs((double)source.Reports)))).Where(value => value.Value > 0)];
     }

@@ -11,13 +11,17 @@ namespace Serverless.Functions.Querying.Api;
 /// A trace's earliest start is never after the newest start of any of its digests, which is never after that of their block. So once all blocks down to a
 /// moment are read and their candidates opened, every trace that starts after it is known. Each page reads the blocks from the newest on, for what
 /// traces satisfy in parts may lie anywhere in them; it opens again only what reaches beyond the last page's end. Where verdicts are asked for, only what may
-/// have them is opened (<see cref="VerdictCandidates"/>), and nothing more is read when all of it was seen.
+/// have them is opened (<see cref="VerdictCandidates"/>), and nothing more is read when all of it was seen, but for what began a moment ago: its batch
+/// may be just being written.
 /// </remarks>
 public sealed class TracePageSearch(
     SearchBlockStreams blocks, TraceReader traces, VerdictCandidates? verdicts, TracingSettings settings, TimeProvider clock)
 {
     // Traces opened at once: enough to hide the way to a remote service, few enough not to open many in vain.
     private const int ConcurrentReads = 8;
+
+    // What is being written when a search begins began shortly before.
+    private static readonly TimeSpan JustWritten = TimeSpan.FromSeconds(10);
 
     /// <summary>Finds one page.</summary>
     /// <param name="filter">What is asked for.</param>
@@ -55,25 +59,30 @@ public sealed class TracePageSearch(
             ? null
             : await verdicts.FindAsync(filter.Verdicts, filter.StrictTraceId, filter.Query.StartMinNs, filter.Query.StartMaxNs, cancellation);
         var seen = new HashSet<ulong>();
+        var justWrittenNs = (ulong)Math.Max(0, (clock.GetUtcNow() - JustWritten - DateTimeOffset.UnixEpoch).Ticks) * 100;
         foreach (var low in filter.Cursor?.Ahead ?? [])
             waiting.Enqueue(new Candidate(low, ulong.MaxValue), ulong.MaxValue - filter.Cursor!.StartNs);
         await using var stream = await blocks.OpenAsync(compiled, cancellation);
+        var isAllSeen = false;
         while (true)
         {
-            var block = seen.Count == listed?.Count ? null : await stream.PeekAsync(cancellation);
+            var block = isAllSeen ? null : await stream.PeekAsync(cancellation);
+            if (seen.Count == listed?.Traces.Count && block?.NewestStartNs < justWrittenNs)
+                (isAllSeen, block) = (true, null);
             var unreadNs = block?.NewestStartNs ?? 0;
             // A candidate's turn has come when no block that is still to be read can hold a newer one.
             while (waiting.TryPeek(out _, out var age) && ulong.MaxValue - age >= unreadNs && !page.IsSettledAt(ulong.MaxValue - age))
                 await OpenAsync(filter, waiting, unreadNs, opened, page, cancellation);
             if (block is null || (page.IsSettledAt(unreadNs) && (waiting.Count == 0 || IsSettled(page, waiting))))
                 return !candidates.IsIncomplete;
+            var isListed = listed is not null && !listed.IsNewer(block.RowKey);
             hits.Clear();
             reader.FindCandidates(block.Bytes, compiled, hits, compiled.GivenBy(block.Service));
             foreach (var hit in hits)
             {
-                if (listed?.Contains(hit.TraceLow) == false || !candidates.Add(hit, out var starts))
+                if ((isListed && !listed!.Traces.Contains(hit.TraceLow)) || !candidates.Add(hit, out var starts))
                     continue;
-                if (listed is not null)
+                if (listed?.Traces.Contains(hit.TraceLow) == true)
                     seen.Add(hit.TraceLow);
                 // What begins after that was opened for a page before: it was on one, does not match, or is told by the cursor.
                 if (!(starts.EarliestNs > filter.Cursor?.SettledNs))

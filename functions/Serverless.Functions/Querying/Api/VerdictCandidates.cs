@@ -12,7 +12,8 @@ namespace Serverless.Functions.Querying.Api;
 /// </summary>
 /// <remarks>
 /// Traces in flight are found first, the lists are read then: what is no longer in flight is listed by that time.
-/// A batch counts as in flight from its receipt on, which is written right behind its spans and search blocks.
+/// A batch counts as in flight from its receipt on, which is written right behind its spans and search blocks; what lies between is told by
+/// <see cref="VerdictList.IsNewer"/>.
 /// </remarks>
 public sealed class VerdictCandidates(TableStorage storage, DayTables tables, SpanHub spans, FinalizeHub finalize, FinalizeState state, TracingSettings settings)
 {
@@ -20,7 +21,7 @@ public sealed class VerdictCandidates(TableStorage storage, DayTables tables, Sp
     private const int MostInFlight = 50_000;
     private const int MostTraces = 500_000;
 
-    /// <summary>The low 64 bits of the ids of those that have a span that starts in [from, to], in nanoseconds since 1970.</summary>
+    /// <summary>Those that have a span that starts in [from, to], in nanoseconds since 1970.</summary>
     /// <param name="verdicts">Any of these.</param>
     /// <param name="strict">Whether ids must be equal in all their bits.</param>
     /// <param name="fromNs">The first moment.</param>
@@ -28,7 +29,7 @@ public sealed class VerdictCandidates(TableStorage storage, DayTables tables, Sp
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>Null where any trace may have one: the verdict is not listed, there are too many, or the lists cannot be read.</returns>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
-    internal async Task<IReadOnlySet<ulong>?> FindAsync(
+    internal async Task<VerdictList?> FindAsync(
         IReadOnlyList<VerdictKind> verdicts, bool strict, ulong fromNs, ulong toNs, CancellationToken cancellation)
     {
         // What is listed was judged with ids as the setting has them.
@@ -49,7 +50,7 @@ public sealed class VerdictCandidates(TableStorage storage, DayTables tables, Sp
                     verdict => AddAsync(found, table, RowKeys.Partition(partition), verdict, fromNs, toNs, cancellation))));
             }
 
-            return found.Count > MostTraces ? null : found;
+            return found.Count > MostTraces ? null : new VerdictList(found, inFlight.LastReceipted);
         }
         catch (Exception e) when (e is HubException or FormatException)
         {

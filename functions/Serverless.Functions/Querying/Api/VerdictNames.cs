@@ -11,7 +11,7 @@ internal static class VerdictNames
         (VerdictKind.Complete, "complete", "Every span has the parent that it names, up to one root, and nothing was cut."),
         (VerdictKind.RootMissing, "root_missing", "Every span names a parent: what the trace begins with did not come."),
         (VerdictKind.ParentMissing, "parent_missing", "Spans name parents that did not come, or the client half of a shared span did not."),
-        (VerdictKind.Late, "late", "Spans came later than the time after which a trace is taken for finished."),
+        (VerdictKind.Late, "late", "Spans came after nothing of the trace had come for so long that it was taken for finished, and as long after their own end."),
         (VerdictKind.Truncated, "truncated", "Something was over a limit, here or at the sender, and was cut or left out."),
         (VerdictKind.Sampled, "sampled", "The trace was chosen by a sampler and stands for others, or parts of it were not to be recorded."),
         (VerdictKind.Skewed, "skewed", "The clocks of hosts that call each other differ by so much that it shows."),

@@ -41,12 +41,7 @@ internal static class JaegerAnswers
             JaegerJsonEnvelope.Begin(pieces.Json);
             pieces.Json.WriteStartArray();
             foreach (var shown in traces)
-            {
-                if (shown.Spans.Count == 0)
-                    continue;
-                JaegerJsonWriter.WriteTrace(pieces.Json, shown.Spans, shown.WarningsOf, shown.Warnings);
-                await pieces.SendAsync();
-            }
+                await WriteAsync(pieces, shown);
 
             pieces.Json.WriteEndArray();
             JaegerJsonEnvelope.End(pieces.Json, 0, errors);
@@ -65,14 +60,7 @@ internal static class JaegerAnswers
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
             pieces.Json.WriteStartArray();
-            var writer = new JaegerTraceWriter(pieces.Json, trace.TraceId);
-            foreach (var span in trace.Read(splitsShared: !isRaw))
-            {
-                writer.WriteSpan(span, isRaw ? null : AdjustedTrace.WarningsOfMarks(span));
-                await pieces.SendAsync();
-            }
-
-            writer.End(LargeWarnings(trace, isRaw));
+            await WriteAsync(pieces, trace, isRaw);
             pieces.Json.WriteEndArray();
             JaegerJsonEnvelope.End(pieces.Json);
         })
@@ -81,6 +69,62 @@ internal static class JaegerAnswers
             TimeLimit = timeLimit,
         };
 
+    /// <summary>Traces, each read, made and sent when its turn has come.</summary>
+    /// <param name="traces">The traces; empty ones are left out.</param>
+    /// <param name="show">Makes of a trace that is not large what is shown.</param>
+    /// <param name="isRaw">Leaves the spans of large ones as they were sent.</param>
+    /// <param name="errors">What could not be had; asked for when all traces are written.</param>
+    /// <param name="isPretty">Lays the JSON out for people.</param>
+    /// <param name="timeLimit">How long that may take.</param>
+    public static IResult Traces(
+        IAsyncEnumerable<TraceStream> traces,
+        Func<TraceStream, JaegerTraces.ShownTrace> show,
+        bool isRaw,
+        IReadOnlyList<JaegerError> errors,
+        bool isPretty,
+        (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        new JsonAnswer(async pieces =>
+        {
+            JaegerJsonEnvelope.Begin(pieces.Json);
+            pieces.Json.WriteStartArray();
+            await foreach (var trace in traces)
+            {
+                if (trace.Whole is not null)
+                    await WriteAsync(pieces, show(trace));
+                else
+                    await WriteAsync(pieces, trace, isRaw);
+            }
+
+            pieces.Json.WriteEndArray();
+            JaegerJsonEnvelope.End(pieces.Json, 0, errors);
+        })
+        {
+            IsIndented = isPretty,
+            TimeLimit = timeLimit,
+        };
+
+    private static async Task WriteAsync(JsonPieces pieces, JaegerTraces.ShownTrace shown)
+    {
+        if (shown.Spans.Count == 0)
+            return;
+        JaegerJsonWriter.WriteTrace(pieces.Json, shown.Spans, shown.WarningsOf, shown.Warnings);
+        await pieces.SendAsync();
+    }
+
+    private static async Task WriteAsync(JsonPieces pieces, TraceStream large, bool isRaw)
+    {
+        if (large.IsEmpty)
+            return;
+        var writer = new JaegerTraceWriter(pieces.Json, large.TraceId);
+        foreach (var span in large.Read(splitsShared: !isRaw))
+        {
+            writer.WriteSpan(span, isRaw ? null : AdjustedTrace.WarningsOfMarks(span));
+            await pieces.SendAsync();
+        }
+
+        writer.End(LargeWarnings(large, isRaw));
+    }
+
     private static List<string> LargeWarnings(TraceStream trace, bool isRaw)
     {
         var warnings = new List<string>();
@@ -88,6 +132,8 @@ internal static class JaegerAnswers
             warnings.Add(cut);
         if (!isRaw)
             warnings.Add(TraceStream.NotAdjusted);
+        if (trace.CutParents > 0)
+            warnings.Add($"{trace.CutParents} spans name themselves or a span below them as their parents: they are shown without.");
         return warnings;
     }
 }

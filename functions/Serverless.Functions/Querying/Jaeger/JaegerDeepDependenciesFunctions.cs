@@ -40,7 +40,7 @@ public sealed class JaegerDeepDependenciesFunctions(TraceSearch search, TracingS
                 },
                 cancellation);
             var paths = new CallPaths();
-            foreach (var trace in found.Traces)
+            foreach (var trace in found.Held)
                 paths.Add(trace.Assemble());
             return new JsonAnswer(pieces => WriteAsync(pieces, paths.Through(service, operation, MostPaths)))
             {

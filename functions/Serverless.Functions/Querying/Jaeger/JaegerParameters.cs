@@ -35,9 +35,9 @@ internal static class JaegerParameters
         if (ids.Count == 0 && service.Length == 0)
             throw ServiceRequired();
         if (limit <= 0)
-            throw new InvalidQueryException("invalid parameter: limit must be greater than 0");
+            throw new InvalidQueryException("'limit' must be greater than 0");
         if (start > end)
-            throw new InvalidQueryException("invalid parameter: start time must be before end time");
+            throw new InvalidQueryException("'start' must not be after 'end'");
         if (least is not null && most < least)
             throw new InvalidQueryException("'maxDuration' should be greater than 'minDuration'");
         var query = new TraceQuery

@@ -30,7 +30,8 @@ public sealed class JaegerQualityFunction(TraceSearch search, TracingSettings se
                     Limit = Math.Min(MostTraces, settings.MaxSearchTraces),
                 },
                 cancellation);
-            var report = new QualityReport(Judge(found.Traces), Banner(found, service, hours));
+            ReadTrace[] traces = [.. found.Held];
+            var report = new QualityReport(Judge(traces), Banner(traces.Length, found.IsComplete, found.Traces.Count, service, hours));
             return new JsonAnswer(JsonAnswer.Whole(report.Write)) { IsIndented = JaegerParameters.IsPretty(request.Query) };
         });
 
@@ -56,14 +57,15 @@ public sealed class JaegerQualityFunction(TraceSearch search, TracingSettings se
         return assembled;
     }
 
-    private static string? Banner(SearchResult found, string service, long hours)
+    private static string? Banner(int judged, bool isComplete, int found, string service, long hours)
     {
         var ofService = service.Length > 0 ? $" of {service}" : "";
-        if (found.Traces.Count == 0)
+        if (found == 0)
             return $"No traces{ofService} began in the last {hours} h.";
-        if (!found.IsComplete)
+        if (!isComplete)
             return QueryFailures.Incomplete;
-        return found.Traces.Count == MostTraces ? $"Of the newest {MostTraces} traces{ofService}." : null;
+        // What is not held is very large, or one too many.
+        return found == MostTraces || judged < found ? $"Of the newest {judged} traces{ofService}." : null;
     }
 
     private static ulong Nanoseconds(DateTimeOffset time) => (ulong)Math.Max(0, (time - DateTimeOffset.UnixEpoch).Ticks) * 100;

@@ -5,7 +5,7 @@ using Serverless.Tracing.Protocols.Jaeger;
 namespace Serverless.Functions.Querying.Jaeger;
 
 /// <summary>Jaeger's legacy API: the search, and several traces by their ids.</summary>
-public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader traces, TracingSettings settings, TimeProvider clock)
+public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader lists, TraceStreams traces, TracingSettings settings, TimeProvider clock)
 {
     /// <summary>The traces found, newest first; what could not be had is told in <c>errors</c> of a 200 answer.</summary>
     [Function("jaeger-search")]
@@ -16,21 +16,37 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader tr
             var asked = JaegerParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces);
             var isPretty = JaegerParameters.IsPretty(request.Query);
             var isStrict = StrictTraceId.Of(request.Query, settings);
+            var errors = new List<JaegerError>();
+            IReadOnlyList<FoundTrace> list;
             if (asked.TraceIds.Count > 0)
-                return await ByIdAsync(asked, isStrict, isPretty, cancellation);
-            var found = await jaeger.FindAsync(asked.Query with { StrictTraceId = isStrict }, cancellation);
+            {
+                var ids = isStrict ? asked.TraceIds : asked.TraceIds.DistinctBy(id => id.Low);
+                list = [.. ids.Select(id => new FoundTrace(id, null))];
+            }
+            else
+            {
+                var found = await jaeger.FindAsync(asked.Query with { StrictTraceId = isStrict }, cancellation);
+                list = found.Traces;
+                if (!found.IsComplete)
+                    errors.Add(new JaegerError(0, QueryFailures.Incomplete));
+            }
+
+            var opened = await lists.OpenAsync(list, isStrict, cancellation);
             return JaegerAnswers.Traces(
-                found.Traces.Select(trace => jaeger.Show(trace, asked.View)),
-                found.IsComplete ? [] : [new JaegerError(0, QueryFailures.Incomplete)], isPretty);
+                asked.TraceIds.Count > 0 ? NoteMissingAsync(opened.Traces, list, errors) : opened.Traces,
+                trace => jaeger.Show(trace.Whole!, asked.View), asked.View.IsRaw, errors, isPretty, traces.TimeLimit);
         });
 
-    private async Task<IResult> ByIdAsync(JaegerSearch asked, bool isStrict, bool isPretty, CancellationToken cancellation)
+    private static async IAsyncEnumerable<TraceStream> NoteMissingAsync(
+        IAsyncEnumerable<TraceStream> traces, IReadOnlyList<FoundTrace> asked, List<JaegerError> errors)
     {
-        var ids = isStrict ? asked.TraceIds : [.. asked.TraceIds.DistinctBy(id => id.Low)];
-        var read = await traces.ReadAsync(ids, isStrict, cancellation);
-        var missing = ids
-            .Where((_, i) => read[i].Spans.Count == 0)
-            .Select(id => new JaegerError(0, JaegerAnswers.NotFound, id.ToString()));
-        return JaegerAnswers.Traces(read.Select(trace => jaeger.Show(trace, asked.View)), [.. missing], isPretty);
+        var at = 0;
+        await foreach (var trace in traces)
+        {
+            if (trace.IsEmpty)
+                errors.Add(new JaegerError(0, JaegerAnswers.NotFound, asked[at].Id.ToString()));
+            at++;
+            yield return trace;
+        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
@@ -9,14 +12,25 @@ namespace Serverless.Functions.Querying.Jaeger;
 /// <summary>Finds traces and makes of them what Jaeger's APIs show.</summary>
 public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
 {
+    // Jaeger's page gives up after 10 seconds, and then shows nothing of what was found.
+    private static readonly TimeSpan MostPageTime = TimeSpan.FromSeconds(8);
+
     /// <summary>Finds traces as <see cref="TraceSearch"/>, also by the names that stand for a service without one.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     public async Task<SearchResult> FindAsync(TraceQuery query, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
         var found = await search.FindAsync(query, cancellation);
-        return found.Traces.Count == 0 && query.ServiceName is JaegerJsonWriter.NoOtlpServiceName or JaegerJsonWriter.UnknownServiceName
-            ? await search.FindAsync(query with { ServiceName = "" }, cancellation)
+        return found.Traces.Count == 0 && IsNameless(query) ? await search.FindAsync(query with { ServiceName = "" }, cancellation) : found;
+    }
+
+    /// <summary>Finds traces likewise and sums each up as API v3 gives it: nothing else is held of them.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    internal async Task<(IReadOnlyList<byte[]> Summaries, bool IsComplete)> FindSummariesAsync(TraceQuery query, CancellationToken cancellation)
+    {
+        var found = await search.FindAsync(query, SumUp, MostPageTime, cancellation);
+        return found.Kept.Count == 0 && IsNameless(query)
+            ? await search.FindAsync(query with { ServiceName = "" }, SumUp, MostPageTime, cancellation)
             : found;
     }
 
@@ -38,6 +52,17 @@ public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
             adjusted.Spans, adjusted.WarningsOf,
             (widthWarning ?? StrictTraceId.Warning(trace.Spans, isStrict: false)) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
     }
+
+    private byte[] SumUp(ReadTrace trace)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            JaegerSummaryWriter.Write(json, Assemble(trace, JaegerView.Adjusted));
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static bool IsNameless(TraceQuery query) =>
+        query.ServiceName is JaegerJsonWriter.NoOtlpServiceName or JaegerJsonWriter.UnknownServiceName;
 
     /// <summary>A trace as it is shown.</summary>
     /// <param name="Spans">The spans.</param>

@@ -49,24 +49,35 @@ internal static class ZipkinAnswers
             TimeLimit = trace.Whole is null ? timeLimit : null,
         };
 
-    /// <summary>A list of traces; empty ones, on which Zipkin's page would fail, are left out.</summary>
+    /// <summary>A list of traces, each read when its turn has come; empty ones, on which Zipkin's page would fail, are left out.</summary>
     /// <param name="traces">The traces.</param>
-    /// <param name="isComplete">False where there may be more: the answer has no place for it but a header.</param>
-    public static IResult Traces(IEnumerable<IReadOnlyList<Span>> traces, bool isComplete) =>
+    /// <param name="spansOf">What is shown of each.</param>
+    /// <param name="warning">What there is to say about them, for which the answer has no place but a header; null for nothing.</param>
+    /// <param name="timeLimit">How long sending it may take.</param>
+    public static IResult Traces(
+        IAsyncEnumerable<TraceStream> traces, Func<TraceStream, IEnumerable<Span>> spansOf, string? warning, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartArray();
-            foreach (var trace in traces)
+            await foreach (var trace in traces)
             {
-                if (trace.Count > 0)
-                    await WriteAsync(pieces, trace);
+                if (!trace.IsEmpty)
+                    await WriteAsync(pieces, spansOf(trace));
             }
 
             pieces.Json.WriteEndArray();
         })
         {
-            Header = Warning(isComplete ? null : QueryFailures.Incomplete),
+            Header = Warning(warning),
+            TimeLimit = timeLimit,
         };
+
+    /// <summary>A list without traces.</summary>
+    public static IResult NoTraces() => JsonAnswer.Of(json =>
+    {
+        json.WriteStartArray();
+        json.WriteEndArray();
+    });
 
     private static (string Name, string Value)? Warning(string? text) => text is null ? null : ("Warning", $"199 - \"{text}\"");
 

@@ -18,16 +18,17 @@ public sealed class ZipkinPageFunctions(LensFiles files, TracingSettings setting
     private const string CachePage = "max-age=60";
     private const string CacheFile = "max-age=31536000";
 
-    // Its style sheets are made by scripts; where it posts traces to be kept, and shows logs, is set.
+    // Its style sheets are made by scripts. The worker that lays out its graph of services is made of a blob, and the graph's code asks for the
+    // global object by a Function. Where it posts traces to be kept, and shows logs, is set.
     private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src *; "
+        "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src *; "
         + "object-src 'none'; frame-ancestors 'none'";
 
     private const string NotInstalled =
         "Zipkin's page is not installed here. Build Zipkin Lens and set Tracing:ZipkinLensFolder to the folder with its index.html; "
         + "the APIs work without it, for instance /zipkin/api/v2/services. This system's own page is at /.\n";
 
-    private readonly Lazy<PageFile> _config = new(() => LensFiles.FileOf("application/json", ConfigOf(settings)));
+    private readonly Lazy<PageFile> _config = new(() => UiFiles.Make("config.json", ConfigOf(settings)) with { ContentType = "application/json" });
 
     /// <summary>What the page is told about itself.</summary>
     [Function("zipkin-config")]

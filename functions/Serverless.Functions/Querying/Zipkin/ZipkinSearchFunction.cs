@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Serverless.Functions.Querying.Zipkin;
 
 /// <summary>Zipkin's API: the search. The path exists twice, for Zipkin's page.</summary>
-public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings settings, TimeProvider clock)
+public sealed class ZipkinSearchFunction(TraceSearch search, TraceListReader lists, TraceStreams traces, TracingSettings settings, TimeProvider clock)
 {
     /// <summary>The traces found, newest first; a list without entries where there are none.</summary>
     [Function("zipkin-search")]
@@ -12,14 +12,16 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TracingSettings set
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/v2/traces")] HttpRequest request, CancellationToken cancellation) =>
         ZipkinAnswers.AnswerAsync(async () =>
         {
-            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with
-            {
-                StrictTraceId = StrictTraceId.Of(request.Query, settings),
-            };
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            var query = ZipkinParameters.Search(request.Query, clock.GetUtcNow(), settings.MaxSearchTraces) with { StrictTraceId = isStrict };
             if (!settings.SearchEnabled)
-                return ZipkinAnswers.Traces([], isComplete: true);
+                return ZipkinAnswers.NoTraces();
             var found = await search.FindAsync(query, cancellation);
-            return ZipkinAnswers.Traces(GrafanaTraces.IsAsking(request) ? found.Traces.Select(trace => GrafanaTraces.WithRoot(trace.Spans)) : found.Traces.Select(trace => trace.Spans), found.IsComplete);
+            var isGrafana = GrafanaTraces.IsAsking(request);
+            var opened = await lists.OpenAsync(found.Traces, isStrict, cancellation);
+            return ZipkinAnswers.Traces(
+                opened.Traces, trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
+                found.IsComplete ? opened.WidthWarning : QueryFailures.Incomplete, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

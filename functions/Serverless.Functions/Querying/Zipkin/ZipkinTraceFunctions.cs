@@ -31,7 +31,8 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             var isStrict = StrictTraceId.Of(request.Query, settings);
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
-            return ZipkinAnswers.Traces((await lists.ReadAsync(ids, isStrict, cancellation)).Select(trace => trace.Spans), isComplete: true);
+            var opened = await lists.OpenAsync([.. ids.Select(id => new FoundTrace(id, null))], isStrict, cancellation);
+            return ZipkinAnswers.Traces(opened.Traces, trace => trace.Read(splitsShared: false), opened.WidthWarning, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -26,7 +26,7 @@ internal sealed class JaegerDecodeContext
     public List<JaegerReference> References { get; } = [];
 
     /// <summary>Something of the process or span that is being read was over a limit.</summary>
-    public bool WasCut { get; set; }
+    public SpanMarks Cut { get; set; }
 
     public int ServiceNameKey { get; private set; }
 
@@ -83,12 +83,12 @@ internal sealed class JaegerDecodeContext
     public bool TryCountSpan() => ++_spans <= Limits.MaxSpans;
 
     /// <summary>True where the list is full: the item is to be skipped and counted as left out.</summary>
-    public bool IsFull(in ItemList list, int most, ref uint leftOut)
+    public bool IsFull(in ItemList list, int most, SpanMarks cut, ref uint leftOut)
     {
         if (list.Count < most)
             return false;
         leftOut++;
-        WasCut = true;
+        Cut |= cut;
         return true;
     }
 
@@ -101,12 +101,10 @@ internal sealed class JaegerDecodeContext
     }
 
     /// <summary>Marks a span of which something was cut.</summary>
-    public void MarkTruncated(ref SpanEntry span)
+    public void MarkTruncated(ref SpanEntry span, SpanMarks cut)
     {
-        if ((span.Marks & SpanMarks.Truncated) != 0)
-            return;
-        span.Marks |= SpanMarks.Truncated;
-        _truncated++;
+        _truncated += (span.Marks & SpanMarks.Truncated) != 0 ? 0 : 1;
+        span.Marks |= SpanMarks.Truncated | cut;
     }
 
     /// <summary>Reads a name or key.</summary>
@@ -134,7 +132,7 @@ internal sealed class JaegerDecodeContext
         var valid = Utf8.IsValid(utf8) ? utf8.Length : Utf8Text.FirstInvalid(utf8);
         if (valid < utf8.Length && Rune.DecodeFromUtf8(utf8[valid..], out _, out _) != OperationStatus.NeedMoreData)
             reader.Fail(offset + valid, "invalid UTF-8");
-        WasCut = true;
+        Cut |= SpanMarks.CutValue;
         Batch.TryInternText(Utf8Text.Cut(utf8[..valid], Limits.MaxValueBytes), out id);
         return id;
     }
@@ -144,7 +142,7 @@ internal sealed class JaegerDecodeContext
     {
         if (bytes.Length <= Limits.MaxValueBytes)
             return new JaegerTag(key, AttributeType.Bytes, Batch.Intern(bytes));
-        WasCut = true;
+        Cut |= SpanMarks.CutValue;
         return new JaegerTag(key, AttributeType.Empty, 0);
     }
 
@@ -153,7 +151,7 @@ internal sealed class JaegerDecodeContext
     {
         if (!Utf8.IsValid(utf8))
             reader.FailUtf8(utf8);
-        WasCut = true;
+        Cut |= SpanMarks.CutName;
         Batch.TryInternText(Utf8Text.Cut(utf8, Limits.MaxNameBytes), out var id);
         return id;
     }

@@ -15,7 +15,7 @@ internal struct JaegerProcess
 
     private ItemList _attributes;
     private uint _leftOut;
-    private bool _wasCut;
+    private SpanMarks _cut;
 
     /// <summary>Whether one was read.</summary>
     public bool IsPresent { get; private set; }
@@ -24,7 +24,7 @@ internal struct JaegerProcess
         where TReader : struct, IThriftReader, allows ref struct
     {
         var process = default(JaegerProcess);
-        context.WasCut = false;
+        context.Cut = 0;
         var outer = reader.BeginStruct(type);
         while (reader.TryReadField(out type, out var id))
         {
@@ -46,7 +46,7 @@ internal struct JaegerProcess
         if (!process.IsPresent)
             reader.Fail(reader.FieldOffset, "required field serviceName is not set");
         reader.EndStruct(outer);
-        process._wasCut = context.WasCut;
+        process._cut = context.Cut;
         return process;
     }
 
@@ -59,8 +59,8 @@ internal struct JaegerProcess
             batch.AddString(ref attributes, context.ServiceNameKey, ServiceName);
         batch.Append(ref attributes, _attributes);
         batch.SetResource(resource, ServiceName, attributes, _leftOut);
-        for (var i = firstSpan; _wasCut && i < batch.SpanCount; i++)
-            context.MarkTruncated(ref batch.Span(i));
+        for (var i = firstSpan; _cut != 0 && i < batch.SpanCount; i++)
+            context.MarkTruncated(ref batch.Span(i), _cut);
     }
 
     private void ReadTags<TReader>(ref TReader reader, ThriftType type, JaegerDecodeContext context)
@@ -69,7 +69,7 @@ internal struct JaegerProcess
         var count = reader.ReadList(type, out var item);
         for (var i = 0; i < count; i++)
         {
-            if (context.IsFull(_attributes, context.Limits.MaxAttributes, ref _leftOut))
+            if (context.IsFull(_attributes, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref _leftOut))
             {
                 reader.Skip(item);
                 continue;

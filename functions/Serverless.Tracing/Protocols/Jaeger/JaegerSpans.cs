@@ -32,7 +32,7 @@ internal static class JaegerSpans
     {
         if (!context.TryCountSpan())
             reader.Fail(reader.Position, $"more than {context.Limits.MaxSpans} spans; send fewer in a request");
-        context.WasCut = false;
+        context.Cut = 0;
         context.References.Clear();
         ref var span = ref context.Batch.AddSpan();
         span.Resource = resource;
@@ -56,8 +56,8 @@ internal static class JaegerSpans
             context.Reject(index, "traceIdLow", offset);
         else if (span.Id == 0)
             context.Reject(index, "spanId", offset);
-        else if (context.WasCut)
-            context.MarkTruncated(ref span);
+        else if (context.Cut != 0)
+            context.MarkTruncated(ref span, context.Cut);
     }
 
     private static void ReadField<TReader>(
@@ -114,7 +114,7 @@ internal static class JaegerSpans
         var count = reader.ReadList(type, out var item);
         for (var i = 0; i < count; i++)
         {
-            if (context.IsFull(span.Attributes, context.Limits.MaxAttributes, ref span.DroppedAttributes))
+            if (context.IsFull(span.Attributes, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref span.DroppedAttributes))
                 reader.Skip(item);
             else
                 tags.Add(context, JaegerTag.Read(ref reader, item, context), ref span.Attributes);
@@ -135,7 +135,7 @@ internal static class JaegerSpans
 
             reader.Skip(item);
             span.DroppedLinks++;
-            context.WasCut = true;
+            context.Cut |= SpanMarks.CutLinks;
         }
     }
 
@@ -213,7 +213,7 @@ internal static class JaegerSpans
         var count = reader.ReadList(type, out var item);
         for (var i = 0; i < count; i++)
         {
-            if (context.IsFull(span.Events, context.Limits.MaxEvents, ref span.DroppedEvents))
+            if (context.IsFull(span.Events, context.Limits.MaxEvents, SpanMarks.CutEvents, ref span.DroppedEvents))
                 reader.Skip(item);
             else
                 ReadLog(ref reader, item, context, ref span);
@@ -241,7 +241,7 @@ internal static class JaegerSpans
                     var count = reader.ReadList(type, out var item);
                     for (var i = 0; i < count; i++)
                     {
-                        if (context.IsFull(attributes, context.Limits.MaxAttributes, ref leftOut))
+                        if (context.IsFull(attributes, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref leftOut))
                         {
                             reader.Skip(item);
                             continue;

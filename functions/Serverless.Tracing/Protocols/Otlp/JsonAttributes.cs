@@ -38,7 +38,7 @@ internal static class JsonAttributes
         value = default;
         if (reader.IsNull)
             return false;
-        if (context.IsFull(list, context.Limits.MaxAttributes, ref leftOut))
+        if (context.IsFull(list, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref leftOut))
         {
             reader.Skip();
             return false;

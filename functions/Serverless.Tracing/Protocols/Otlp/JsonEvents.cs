@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
 namespace Serverless.Tracing.Protocols.Otlp;
@@ -13,7 +14,7 @@ internal static class JsonEvents
         {
             if (reader.IsNull)
                 continue;
-            if (context.IsFull(list, context.Limits.MaxEvents, ref leftOut))
+            if (context.IsFull(list, context.Limits.MaxEvents, SpanMarks.CutEvents, ref leftOut))
                 reader.Skip();
             else
                 ReadEvent(ref reader, context, ref list);

@@ -14,7 +14,7 @@ internal static class JsonLinks
         {
             if (reader.IsNull)
                 continue;
-            if (context.IsFull(list, context.Limits.MaxLinks, ref rest.LinksLeftOut))
+            if (context.IsFull(list, context.Limits.MaxLinks, SpanMarks.CutLinks, ref rest.LinksLeftOut))
                 reader.Skip();
             else
                 ReadLink(ref reader, context, ref list, ref rest);

@@ -14,12 +14,12 @@ internal static class JsonResources
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.ResourceSpans, out var field))
         {
-            context.WasCut = false;
+            context.Cut = 0;
             switch (field)
             {
                 case ResourceSpans.Resource:
                     ReadResource(ref reader, context, ref resource);
-                    resource.WasCut |= context.WasCut;
+                    resource.Cut |= context.Cut;
                     break;
                 case ResourceSpans.ScopeSpans:
                     reader.EnterArray();
@@ -28,7 +28,7 @@ internal static class JsonResources
                     break;
                 case ResourceSpans.SchemaUrl:
                     resource.SchemaUrl = reader.ReadText();
-                    resource.WasCut |= context.WasCut;
+                    resource.Cut |= context.Cut;
                     break;
                 default:
                     reader.Skip();
@@ -39,7 +39,7 @@ internal static class JsonResources
         resource.SetAsResource(context, first);
     }
 
-    private static void ReadResource(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource resource)
+    public static void ReadResource(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource resource)
     {
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.Resource, out var field))
@@ -68,13 +68,13 @@ internal static class JsonResources
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.ScopeSpans, out var field))
         {
-            context.WasCut = false;
+            context.Cut = 0;
             switch (field)
             {
                 case ScopeSpans.Scope:
                     scope.IsPresent = true;
                     ReadScope(ref reader, context, ref scope);
-                    scope.WasCut |= context.WasCut;
+                    scope.Cut |= context.Cut;
                     break;
                 case ScopeSpans.Spans:
                     reader.EnterArray();
@@ -83,7 +83,7 @@ internal static class JsonResources
                     break;
                 case ScopeSpans.SchemaUrl:
                     scope.SchemaUrl = reader.ReadText();
-                    scope.WasCut |= context.WasCut;
+                    scope.Cut |= context.Cut;
                     break;
                 default:
                     reader.Skip();
@@ -94,7 +94,7 @@ internal static class JsonResources
         scope.SetAsScope(context, first);
     }
 
-    private static void ReadScope(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource scope)
+    public static void ReadScope(ref OtlpJsonReader reader, OtlpDecodeContext context, ref OtlpResource scope)
     {
         reader.Enter();
         while (reader.TryReadField(OtlpMessage.InstrumentationScope, out var field))

@@ -24,7 +24,7 @@ internal static class JsonSpans
         var offset = reader.Offset;
         if (!context.TryCountSpan())
             reader.Fail($"more than {context.Limits.MaxSpans} spans; send fewer in a request");
-        context.WasCut = false;
+        context.Cut = 0;
         ref var span = ref context.Batch.AddSpan();
         var rest = default(OtlpSpan);
         reader.Enter();

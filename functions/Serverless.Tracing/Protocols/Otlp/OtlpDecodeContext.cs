@@ -28,8 +28,8 @@ internal sealed class OtlpDecodeContext
     /// <summary>The list or map that is being read is longer than values may be.</summary>
     public bool IsNestedTooLong { get; set; }
 
-    /// <summary>Something of the resource, scope or span that is being read was over a limit.</summary>
-    public bool WasCut { get; set; }
+    /// <summary>What of the resource, scope or span that is being read was over a limit.</summary>
+    public SpanMarks Cut { get; set; }
 
     /// <summary>Where and why the first span was rejected.</summary>
     public string? RejectedReason { get; set; }
@@ -55,21 +55,21 @@ internal sealed class OtlpDecodeContext
     }
 
     /// <summary>Interns a name or key, cut to its limit; false where it is not UTF-8.</summary>
-    public bool TryInternName(ReadOnlySpan<byte> utf8, out int id) => TryIntern(utf8, Limits.MaxNameBytes, out id);
+    public bool TryInternName(ReadOnlySpan<byte> utf8, out int id) => TryIntern(utf8, Limits.MaxNameBytes, SpanMarks.CutName, out id);
 
     /// <summary>Interns a text, cut to its limit; false where it is not UTF-8.</summary>
-    public bool TryInternValue(ReadOnlySpan<byte> utf8, out int id) => TryIntern(utf8, Limits.MaxValueBytes, out id);
+    public bool TryInternValue(ReadOnlySpan<byte> utf8, out int id) => TryIntern(utf8, Limits.MaxValueBytes, SpanMarks.CutValue, out id);
 
     /// <summary>Counts a span; false where there are more than a request may bring.</summary>
     public bool TryCountSpan() => ++_spans <= Limits.MaxSpans;
 
     /// <summary>True where the list is full: the item is to be skipped and counted as left out.</summary>
-    public bool IsFull(in ItemList list, int most, ref uint leftOut)
+    public bool IsFull(in ItemList list, int most, SpanMarks cut, ref uint leftOut)
     {
         if (list.Count < most)
             return false;
         leftOut++;
-        WasCut = true;
+        Cut |= cut;
         return true;
     }
 
@@ -81,13 +81,11 @@ internal sealed class OtlpDecodeContext
         return ++_rejected == 1;
     }
 
-    /// <summary>Marks the span if something of it was cut.</summary>
-    public void MarkTruncated(ref SpanEntry span)
+    /// <summary>Marks a span of which something was cut.</summary>
+    public void MarkTruncated(ref SpanEntry span, SpanMarks cut)
     {
-        if ((span.Marks & SpanMarks.Truncated) != 0)
-            return;
-        span.Marks |= SpanMarks.Truncated;
-        _truncated++;
+        _truncated += (span.Marks & SpanMarks.Truncated) != 0 ? 0 : 1;
+        span.Marks |= SpanMarks.Truncated | cut;
     }
 
     /// <summary>Adds an attribute that has been read; a list or map is taken from <see cref="Nested"/>.</summary>
@@ -104,7 +102,7 @@ internal sealed class OtlpDecodeContext
             case AttributeType.Array or AttributeType.Map:
                 if (IsNestedTooLong || Nested.Position > Limits.MaxValueBytes)
                 {
-                    WasCut = true;
+                    Cut |= SpanMarks.CutValue;
                     Batch.AddEmpty(ref list, key);
                 }
                 else
@@ -134,7 +132,7 @@ internal sealed class OtlpDecodeContext
     {
         if (bytes.Length <= Limits.MaxValueBytes)
             return new OtlpValue(AttributeType.Bytes, Batch.Intern(bytes));
-        WasCut = true;
+        Cut |= SpanMarks.CutValue;
         return default;
     }
 
@@ -159,21 +157,21 @@ internal sealed class OtlpDecodeContext
     {
         if (key.Length > Limits.MaxNameBytes)
         {
-            WasCut = true;
+            Cut |= SpanMarks.CutName;
             key = Utf8Text.Cut(key, Limits.MaxNameBytes);
         }
 
         Nested.InsertKey(start, key);
     }
 
-    private bool TryIntern(ReadOnlySpan<byte> utf8, int maxBytes, out int id)
+    private bool TryIntern(ReadOnlySpan<byte> utf8, int maxBytes, SpanMarks cut, out int id)
     {
         if (utf8.Length > maxBytes)
         {
             id = 0;
             if (!Utf8.IsValid(utf8))
                 return false;
-            WasCut = true;
+            Cut |= cut;
             utf8 = Utf8Text.Cut(utf8, maxBytes);
         }
 

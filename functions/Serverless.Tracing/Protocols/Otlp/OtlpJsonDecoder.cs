@@ -63,7 +63,8 @@ public sealed class OtlpJsonDecoder
         reader.End();
     }
 
-    private static MalformedSpansException Malformed(ReadOnlySpan<byte> body, JsonException e)
+    /// <summary>Says where a body is no JSON, in our words.</summary>
+    internal static MalformedSpansException Malformed(ReadOnlySpan<byte> body, JsonException e)
     {
         var line = 0;
         for (var i = e.LineNumber ?? 0; i > 0; i--)

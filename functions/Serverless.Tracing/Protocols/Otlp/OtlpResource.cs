@@ -16,7 +16,7 @@ internal struct OtlpResource
     public int Version;
     public int SchemaUrl;
     public bool IsPresent;
-    public bool WasCut;
+    public SpanMarks Cut;
 
     /// <summary>Takes an attribute of a resource that may be the service's name.</summary>
     public void NoteServiceName(SpanBatch batch, int key, in OtlpValue value)
@@ -37,8 +37,8 @@ internal struct OtlpResource
         {
             ref var span = ref batch.Span(i);
             span.Resource = resource;
-            if (WasCut)
-                context.MarkTruncated(ref span);
+            if (Cut != 0)
+                context.MarkTruncated(ref span, Cut);
         }
     }
 
@@ -54,8 +54,8 @@ internal struct OtlpResource
         {
             ref var span = ref batch.Span(i);
             span.Scope = scope;
-            if (WasCut)
-                context.MarkTruncated(ref span);
+            if (Cut != 0)
+                context.MarkTruncated(ref span, Cut);
         }
     }
 }

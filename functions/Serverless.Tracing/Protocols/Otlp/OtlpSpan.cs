@@ -46,8 +46,8 @@ internal struct OtlpSpan
             Invalidate(spanOffset, "missing or all zero; an id of 16 bytes that is not zero expected", "traceId");
         if (span.Id == 0)
             Invalidate(spanOffset, "missing or all zero; an id of 8 bytes that is not zero expected", "spanId");
-        if (InvalidReason is null && context.WasCut)
-            context.MarkTruncated(ref span);
+        if (InvalidReason is null && context.Cut != 0)
+            context.MarkTruncated(ref span, context.Cut);
     }
 
     /// <summary>Why the span is invalid, given the path of what is at <see cref="InvalidOffset"/>.</summary>

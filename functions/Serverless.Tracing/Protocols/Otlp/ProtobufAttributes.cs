@@ -11,7 +11,7 @@ internal static class ProtobufAttributes
     /// <summary>Reads one attribute into a list, or counts it as left out where the list is full.</summary>
     public static void Read(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref ItemList list, ref uint leftOut)
     {
-        if (context.IsFull(list, context.Limits.MaxAttributes, ref leftOut))
+        if (context.IsFull(list, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref leftOut))
         {
             reader.ReadBytes(tag);
             return;
@@ -24,7 +24,7 @@ internal static class ProtobufAttributes
     /// <summary>As <see cref="Read"/>, and notes the service's name.</summary>
     public static void ReadOfResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
     {
-        if (context.IsFull(resource.Attributes, context.Limits.MaxAttributes, ref resource.LeftOut))
+        if (context.IsFull(resource.Attributes, context.Limits.MaxAttributes, SpanMarks.CutAttributes, ref resource.LeftOut))
         {
             reader.ReadBytes(tag);
             return;

@@ -1,4 +1,5 @@
 using Serverless.Tracing.Frames;
+using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Protobuf;
 using static Serverless.Tracing.Protocols.Otlp.OtlpFieldNumbers;
 
@@ -9,7 +10,7 @@ internal static class ProtobufEvents
 {
     public static void Read(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref ItemList list, ref uint leftOut)
     {
-        if (context.IsFull(list, context.Limits.MaxEvents, ref leftOut))
+        if (context.IsFull(list, context.Limits.MaxEvents, SpanMarks.CutEvents, ref leftOut))
         {
             reader.ReadBytes(tag);
             return;

@@ -13,7 +13,7 @@ internal static class ProtobufLinks
 {
     public static void Read(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref ItemList list, ref OtlpSpan rest)
     {
-        if (context.IsFull(list, context.Limits.MaxLinks, ref rest.LinksLeftOut))
+        if (context.IsFull(list, context.Limits.MaxLinks, SpanMarks.CutLinks, ref rest.LinksLeftOut))
         {
             reader.ReadBytes(tag);
             return;

@@ -13,19 +13,19 @@ internal static class ProtobufResources
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
         {
-            context.WasCut = false;
+            context.Cut = 0;
             switch (ProtobufReader.Number(tag))
             {
                 case ResourceSpans.Resource:
                     ReadResource(ref reader, tag, context, ref resource);
-                    resource.WasCut |= context.WasCut;
+                    resource.Cut |= context.Cut;
                     break;
                 case ResourceSpans.ScopeSpans:
                     ReadScopeSpans(ref reader, tag, context);
                     break;
                 case ResourceSpans.SchemaUrl:
                     resource.SchemaUrl = ProtobufAttributes.ReadText(ref reader, tag, context);
-                    resource.WasCut |= context.WasCut;
+                    resource.Cut |= context.Cut;
                     break;
                 default:
                     reader.Skip(tag);
@@ -37,7 +37,7 @@ internal static class ProtobufResources
         resource.SetAsResource(context, first);
     }
 
-    private static void ReadResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
+    public static void ReadResource(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource resource)
     {
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
@@ -66,20 +66,20 @@ internal static class ProtobufResources
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))
         {
-            context.WasCut = false;
+            context.Cut = 0;
             switch (ProtobufReader.Number(tag))
             {
                 case ScopeSpans.Scope:
                     scope.IsPresent = true;
                     ReadScope(ref reader, tag, context, ref scope);
-                    scope.WasCut |= context.WasCut;
+                    scope.Cut |= context.Cut;
                     break;
                 case ScopeSpans.Spans:
                     ProtobufSpans.Read(ref reader, tag, context);
                     break;
                 case ScopeSpans.SchemaUrl:
                     scope.SchemaUrl = ProtobufAttributes.ReadText(ref reader, tag, context);
-                    scope.WasCut |= context.WasCut;
+                    scope.Cut |= context.Cut;
                     break;
                 default:
                     reader.Skip(tag);
@@ -91,7 +91,7 @@ internal static class ProtobufResources
         scope.SetAsScope(context, first);
     }
 
-    private static void ReadScope(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource scope)
+    public static void ReadScope(ref ProtobufReader reader, uint tag, OtlpDecodeContext context, ref OtlpResource scope)
     {
         var outer = reader.Enter(tag);
         while (reader.TryReadTag(out tag))

@@ -15,7 +15,7 @@ internal static class ProtobufSpans
         var offset = reader.FieldOffset;
         if (!context.TryCountSpan())
             reader.Fail(offset, $"more than {context.Limits.MaxSpans} spans; send fewer in a request");
-        context.WasCut = false;
+        context.Cut = 0;
         ref var span = ref context.Batch.AddSpan();
         var rest = default(OtlpSpan);
         var outer = reader.Enter(tag);

@@ -20,7 +20,7 @@ internal class ZipkinDecodeContext
     private int _truncated;
 
     /// <summary>Something of the current span was over a limit and was cut.</summary>
-    public bool Truncated;
+    public SpanMarks Cut;
 
     /// <summary>Takes the spans.</summary>
     public SpanBatch Batch { get; private set; } = null!;
@@ -66,7 +66,7 @@ internal class ZipkinDecodeContext
             if (!Utf8.IsValid(text))
                 return false;
             text = Utf8Text.Cut(text, longest);
-            Truncated = true;
+            Cut |= longest == Limits.MaxValueBytes ? SpanMarks.CutValue : SpanMarks.CutName;
         }
 
         return Batch.TryInternText(text, out id);
@@ -78,14 +78,14 @@ internal class ZipkinDecodeContext
     /// <summary>A time in nanoseconds; what is negative is 0, what is too far off is cut.</summary>
     public ulong ToNs(long micros)
     {
-        Truncated |= micros > LargestStart;
+        Cut |= micros > LargestStart ? SpanMarks.CutValue : 0;
         return (ulong)Math.Clamp(micros, 0, LargestStart) * 1000;
     }
 
     /// <summary>A duration in nanoseconds; what is negative is 0, what is too long is cut.</summary>
     public long ToDurationNs(long micros)
     {
-        Truncated |= micros > LargestDuration;
+        Cut |= micros > LargestDuration ? SpanMarks.CutValue : 0;
         return Math.Clamp(micros, 0, LargestDuration) * 1000;
     }
 
@@ -122,7 +122,7 @@ internal class ZipkinDecodeContext
         }
 
         dropped++;
-        Truncated = true;
+        Cut |= SpanMarks.CutEvents;
     }
 
     /// <summary>Completes a span of which all fields have been read.</summary>
@@ -135,9 +135,9 @@ internal class ZipkinDecodeContext
         span.Resource = Batch.AddEndpointResource(_serviceNameKey, local.ServiceName, local.Ipv4, local.Ipv6, local.Port);
         if (remote != default)
             span.RemoteEndpoint = Batch.AddEndpoint(remote.ServiceName, remote.Ipv4, remote.Ipv6, remote.Port);
-        if (!Truncated)
+        if (Cut == 0)
             return;
-        span.Marks |= SpanMarks.Truncated;
+        span.Marks |= SpanMarks.Truncated | Cut;
         _truncated++;
     }
 

@@ -59,7 +59,7 @@ internal sealed class ZipkinJsonContext(string format, string listExpected) : Zi
         if (Place.Span == Limits.MaxSpans)
             throw Malformed(reader.TokenStartIndex, TooManySpans);
         Expect(ref reader, JsonTokenType.StartObject);
-        Truncated = false;
+        Cut = 0;
         return true;
     }
 

@@ -48,7 +48,7 @@ public static class ZipkinJsonWriter
             json.WriteNumber("duration"u8, Math.Max(span.DurationNs / 1000, 1));
         WriteEndpoint(json, "localEndpoint"u8, LocalEndpoint(span));
         WriteEndpoint(json, "remoteEndpoint"u8, span.RemoteEndpoint ?? ZipkinRemoteEndpoint.Of(span));
-        WriteAnnotations(json, span.Events);
+        WriteAnnotations(json, span.Events, span.Protocol == SpanProtocol.Zipkin);
         tags.Fill(span);
         tags.Write(json);
         if (span.IsDebug)
@@ -96,20 +96,50 @@ public static class ZipkinJsonWriter
             json.WriteString(name, text[..length]);
     }
 
-    private static void WriteAnnotations(Utf8JsonWriter json, IReadOnlyList<SpanEvent> events)
+    // In order of time, then of the text, and of Zipkin's own each once, as in its Span.
+    private static void WriteAnnotations(Utf8JsonWriter json, IReadOnlyList<SpanEvent> events, bool isOfZipkin)
     {
         if (events.Count == 0)
             return;
         json.WriteStartArray("annotations"u8);
-        for (var i = 0; i < events.Count; i++)
+        if (AreInOrder(events))
         {
-            json.WriteStartObject();
-            json.WriteNumber("timestamp"u8, events[i].TimeNs / 1000);
-            json.WriteString("value"u8, AnnotationOf(events[i]));
-            json.WriteEndObject();
+            for (var i = 0; i < events.Count; i++)
+                WriteAnnotation(json, events[i].TimeNs / 1000, AnnotationOf(events[i]));
+        }
+        else
+        {
+            var annotations = new (ulong Time, string Value)[events.Count];
+            for (var i = 0; i < annotations.Length; i++)
+                annotations[i] = (events[i].TimeNs / 1000, AnnotationOf(events[i]));
+            Array.Sort(annotations, static (x, y) => x.Time != y.Time ? x.Time.CompareTo(y.Time) : string.CompareOrdinal(x.Value, y.Value));
+            for (var i = 0; i < annotations.Length; i++)
+            {
+                if (i == 0 || !isOfZipkin || annotations[i] != annotations[i - 1])
+                    WriteAnnotation(json, annotations[i].Time, annotations[i].Value);
+            }
         }
 
         json.WriteEndArray();
+    }
+
+    private static bool AreInOrder(IReadOnlyList<SpanEvent> events)
+    {
+        for (var i = 1; i < events.Count; i++)
+        {
+            if (events[i].TimeNs / 1000 <= events[i - 1].TimeNs / 1000)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static void WriteAnnotation(Utf8JsonWriter json, ulong time, string value)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("timestamp"u8, time);
+        json.WriteString("value"u8, value);
+        json.WriteEndObject();
     }
 
     // "name": {"key":"value"}, or the bare name where there is nothing else to say.

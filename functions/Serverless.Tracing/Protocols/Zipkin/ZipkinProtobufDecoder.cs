@@ -68,7 +68,7 @@ public sealed class ZipkinProtobufDecoder
     private void ReadSpan(ref ProtobufReader reader, uint tag)
     {
         var offset = reader.FieldOffset;
-        _context.Truncated = false;
+        _context.Cut = 0;
         ref var span = ref _context.BeginSpan();
         var local = default(EndpointItem);
         var remote = default(EndpointItem);

@@ -50,7 +50,7 @@ internal sealed class ZipkinTagList
         if (span.Attributes.Count == _context.Limits.MaxAttributes)
         {
             span.DroppedAttributes++;
-            _context.Truncated = true;
+            _context.Cut |= SpanMarks.CutAttributes;
             return;
         }
 

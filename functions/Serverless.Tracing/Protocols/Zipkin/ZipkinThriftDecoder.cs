@@ -73,7 +73,7 @@ public sealed class ZipkinThriftDecoder
         for (var i = 0; i < count; i++)
         {
             var start = reader.Position;
-            _context.Truncated = false;
+            _context.Cut = 0;
             ReadSpan(ref reader, body);
             var error = _span.MissingIds;
             if (error is null && !_converter.TryConvert(_span, _context.Limits.MaxSpans - _context.Result.Accepted))

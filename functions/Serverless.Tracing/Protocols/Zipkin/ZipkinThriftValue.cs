@@ -41,7 +41,7 @@ internal static class ZipkinThriftValue
                 bits = BinaryPrimitives.ReadInt64BigEndian(value);
                 return true;
             case (_, var length) when length > context.Limits.MaxValueBytes:
-                context.Truncated = true;
+                context.Cut |= SpanMarks.CutValue;
                 type = AttributeType.Empty;
                 return true;
             default:

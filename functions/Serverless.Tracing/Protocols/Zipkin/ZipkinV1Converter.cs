@@ -243,8 +243,8 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
 
     private void AddSpan(ref ZipkinV1Part part)
     {
-        var wasTruncated = context.Truncated;
-        context.Truncated |= part.IsTruncated;
+        var cut = context.Cut;
+        context.Cut |= part.Cut;
         ref var span = ref context.BeginSpan();
         span.TraceHigh = _source.TraceHigh;
         span.TraceLow = _source.TraceLow;
@@ -266,7 +266,7 @@ internal sealed class ZipkinV1Converter(ZipkinDecodeContext context)
         }
 
         context.Complete(ref span, _parts.EndpointOf(part.Local), _parts.EndpointOf(part.Remote));
-        context.Truncated = wasTruncated;
+        context.Cut = cut;
     }
 
     /// <summary>The part of the call's other side; a service that calls itself gets a second part for it.</summary>

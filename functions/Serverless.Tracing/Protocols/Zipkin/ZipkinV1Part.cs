@@ -27,7 +27,7 @@ internal struct ZipkinV1Part
     public bool IsShared;
 
     /// <summary>Something of it was over a limit.</summary>
-    public bool IsTruncated;
+    public SpanMarks Cut;
 
     /// <summary>Its events, in the batch.</summary>
     public ItemList Events;

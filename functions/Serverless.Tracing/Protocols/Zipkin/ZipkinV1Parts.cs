@@ -75,11 +75,11 @@ internal sealed class ZipkinV1Parts(ZipkinDecodeContext context)
     /// <summary>Adds an annotation to a part.</summary>
     public void AddEvent(ref ZipkinV1Part part, in ZipkinV1Span.Annotation annotation)
     {
-        var wasTruncated = context.Truncated;
-        context.Truncated = false;
+        var cut = context.Cut;
+        context.Cut = 0;
         context.AddEvent(ref part.Events, ref part.DroppedEvents, annotation.Timestamp, annotation.Value);
-        part.IsTruncated |= context.Truncated;
-        context.Truncated = wasTruncated;
+        part.Cut |= context.Cut;
+        context.Cut = cut;
     }
 
     /// <summary>Adds a binary annotation to a part as its tag.</summary>

@@ -73,7 +73,7 @@ internal sealed class ZipkinV1Span
         _endpoint = endpoint == default ? 0 : context.Batch.AddEndpoint(endpoint.ServiceName, endpoint.Ipv4, endpoint.Ipv6, endpoint.Port);
         _endpointStart = start;
         // What has been cut must be noticed again.
-        _endpointLength = context.Truncated ? 0 : end - start;
+        _endpointLength = context.Cut != 0 ? 0 : end - start;
         return _endpoint;
     }
 

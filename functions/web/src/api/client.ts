@@ -1,5 +1,6 @@
 import { ApiFailure, failureOf } from './failure.ts';
 import type { ApiError, Envelope, JaegerTrace } from './jaeger.ts';
+import type { Break, CriticalStretch, FoundTraces, Verdict } from './query.ts';
 
 const keyName = 'function-key';
 
@@ -14,22 +15,19 @@ export const functionKey = {
 
 /** The names of all services, sorted. */
 export async function getServices(signal: AbortSignal): Promise<string[]> {
-  const { data } = await getJson<string[]>('/api/services', signal);
+  const { data } = await getEnvelope<string[]>('/api/services', signal);
   return (data ?? []).sort((a, b) => a.localeCompare(b));
 }
 
 /** The names of a service's operations, sorted. */
 export async function getOperations(service: string, signal: AbortSignal): Promise<string[]> {
-  const { data } = await getJson<string[]>(`/api/services/${encodeURIComponent(service)}/operations`, signal);
+  const { data } = await getEnvelope<string[]>(`/api/services/${encodeURIComponent(service)}/operations`, signal);
   return [...new Set(data ?? [])].sort((a, b) => a.localeCompare(b));
 }
 
-/** Traces that match, and what the system says it could not do. */
-export async function getTraces(
-  parameters: URLSearchParams, signal: AbortSignal,
-): Promise<{ traces: JaegerTrace[]; errors: ApiError[] }> {
-  const { data, errors } = await getJson<JaegerTrace[]>(`/api/traces?${parameters}`, signal);
-  return { traces: data ?? [], errors: errors ?? [] };
+/** A page of the traces that match, newest first. */
+export async function findTraces(parameters: URLSearchParams, signal: AbortSignal): Promise<FoundTraces> {
+  return await getJson<FoundTraces>(`/query/v1/traces?${parameters}`, signal);
 }
 
 /** One trace, whole. */
@@ -37,10 +35,25 @@ export async function getTrace(
   id: string, signal: AbortSignal, onProgress: OnProgress,
 ): Promise<{ trace: JaegerTrace; errors: ApiError[] }> {
   const url = `/api/traces/${encodeURIComponent(id)}`;
-  const { data, errors } = await getJson<JaegerTrace[]>(url, signal, onProgress);
+  const { data, errors } = await getEnvelope<JaegerTrace[]>(url, signal, onProgress);
   const trace = data?.[0];
   if (!trace) throw new ApiFailure('missing', 'trace not found', url, 404);
   return { trace, errors: errors ?? [] };
+}
+
+/** What is said of a trace, with the evidence. */
+export async function getVerdicts(id: string, signal: AbortSignal): Promise<Verdict[]> {
+  return (await getJson<{ verdicts: Verdict[] }>(`${traceUrl(id)}/verdicts`, signal)).verdicts;
+}
+
+/** The stretches that decided how long a trace took. */
+export async function getCriticalPath(id: string, signal: AbortSignal): Promise<CriticalStretch[]> {
+  return (await getJson<{ criticalPath: CriticalStretch[] }>(`${traceUrl(id)}/critical-path`, signal)).criticalPath;
+}
+
+/** The traces that belong with this one, though a service did not forward the headers. */
+export async function getBreaks(id: string, signal: AbortSignal): Promise<Break[]> {
+  return (await getJson<{ breaks: Break[] }>(`${traceUrl(id)}/fragments`, signal)).breaks;
 }
 
 /** Anything the system serves, as text: for what a link cannot fetch because it cannot send a key. */
@@ -59,13 +72,22 @@ export async function getText(url: string, signal: AbortSignal, onProgress?: OnP
   return text;
 }
 
-async function getJson<T>(url: string, signal: AbortSignal, onProgress?: OnProgress): Promise<Envelope<T>> {
+async function getEnvelope<T>(url: string, signal: AbortSignal, onProgress?: OnProgress): Promise<Envelope<T>> {
+  return await getJson<Envelope<T>>(url, signal, onProgress);
+}
+
+/** The answer of a function that answers in JSON. */
+export async function getJson<T>(url: string, signal: AbortSignal, onProgress?: OnProgress): Promise<T> {
   const text = await getText(url, signal, onProgress);
   try {
-    return JSON.parse(text) as Envelope<T>;
+    return JSON.parse(text) as T;
   } catch {
     throw new ApiFailure('system', `The answer is not JSON but begins with "${text.trim().slice(0, 60)}".`, url, 200);
   }
+}
+
+function traceUrl(id: string): string {
+  return `/query/v1/traces/${encodeURIComponent(id)}`;
 }
 
 async function readText(response: Response, onProgress?: OnProgress): Promise<string> {

@@ -15,7 +15,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The failure that a status and a body in Jaeger's form tell of. */
+/** The failure that a status and a body, in Jaeger's form or a problem's (RFC 9457), tell of. */
 export function failureOf(status: number, statusText: string, body: string, url: string): ApiFailure {
   const message = messageOf(body) || `${status} ${statusText}`.trim();
   if (status === 401 || status === 403) return new ApiFailure('key', message, url, status);
@@ -25,11 +25,12 @@ export function failureOf(status: number, statusText: string, body: string, url:
 
 function messageOf(body: string): string {
   try {
-    const { errors } = JSON.parse(body) as { errors?: { msg?: string }[] | null };
+    const { errors, detail } = JSON.parse(body) as { errors?: { msg?: string }[] | null; detail?: string };
+    if (typeof detail === 'string' && detail !== '') return detail;
     const messages = (errors ?? []).flatMap((error) => error.msg ?? []);
     if (messages.length > 0) return messages.join('; ');
   } catch {
-    // Not Jaeger's form: a proxy's page or plain text, of which the beginning says most.
+    // Neither form: a proxy's page or plain text, of which the beginning says most.
   }
   return /^\s*</.test(body) ? '' : body.trim().slice(0, 300);
 }

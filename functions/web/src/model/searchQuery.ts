@@ -1,4 +1,5 @@
-import { formatLogfmt } from './logfmt.ts';
+import { formatTagTerms } from './tagTerms.ts';
+import { verdictTexts } from './verdicts.ts';
 
 /** The time ranges that end now, in seconds. */
 export const lookbacks: Readonly<Record<string, number>> = {
@@ -14,10 +15,12 @@ export interface SearchQuery {
   /** Empty for every service. */
   service: string;
   operation: string;
-  /** In logfmt. */
+  /** As `parseTagTerms` reads them. */
   tags: string;
   minDuration: string;
   maxDuration: string;
+  /** What is said of the traces, or empty. */
+  verdict: string;
   /** A key of `lookbacks`, or empty when start and end are given. */
   lookback: string;
   /** Microseconds since 1970, or null. */
@@ -39,6 +42,7 @@ export function readSearch(parameters: URLSearchParams): SearchQuery {
     tags: readTags(text('tags')),
     minDuration: text('minDuration'),
     maxDuration: text('maxDuration'),
+    verdict: Object.hasOwn(verdictTexts, text('verdict')) ? text('verdict') : '',
     lookback: named !== '' ? named : start !== null && end !== null ? '' : defaultLookback,
     start: named !== '' ? null : start,
     end: named !== '' ? null : end,
@@ -49,7 +53,7 @@ export function readSearch(parameters: URLSearchParams): SearchQuery {
 /** Writes a query for an address: what has its default is left out. */
 export function writeSearch(query: SearchQuery): string {
   const parameters = new URLSearchParams();
-  for (const name of ['service', 'operation', 'tags', 'minDuration', 'maxDuration'] as const)
+  for (const name of ['service', 'operation', 'tags', 'minDuration', 'maxDuration', 'verdict'] as const)
     if (query[name] !== '') parameters.set(name, query[name]);
   if (query.lookback === '' && query.start !== null && query.end !== null) {
     parameters.set('start', String(query.start));
@@ -70,7 +74,7 @@ function readTags(text: string): string {
   if (!text.startsWith('{')) return text;
   try {
     const tags = JSON.parse(text) as Record<string, unknown>;
-    return formatLogfmt(Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])));
+    return formatTagTerms(Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])));
   } catch {
     return text;
   }

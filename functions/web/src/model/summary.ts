@@ -1,13 +1,14 @@
-import type { JaegerTrace } from '../api/jaeger.ts';
-import { buildTrace, type ServiceCount } from './trace.ts';
+import type { FoundTrace } from '../api/query.ts';
+import { microsecondsOf } from './nanoseconds.ts';
+import type { ServiceCount } from './trace.ts';
 
 /** What a row of the search results says about a trace. Times are in microseconds. */
 export interface TraceSummary {
   id: string;
   rootService: string;
   rootOperation: string;
-  /** Whether the span that the trace begins with has a parent that is not there. */
-  isRootMissing: boolean;
+  /** What is to be said of the trace, other than that it is complete. */
+  verdicts: readonly string[];
   start: number;
   duration: number;
   spans: number;
@@ -15,17 +16,16 @@ export interface TraceSummary {
   services: readonly ServiceCount[];
 }
 
-export function summarize(trace: JaegerTrace): TraceSummary {
-  const tree = buildTrace(trace);
+export function summarize(trace: FoundTrace): TraceSummary {
   return {
-    id: tree.id,
-    rootService: tree.root?.service ?? 'no spans',
-    rootOperation: tree.root?.span.operationName ?? '',
-    isRootMissing: tree.root?.isOrphan ?? true,
-    start: tree.start,
-    duration: tree.duration,
-    spans: tree.spans.length,
-    errors: tree.errors,
-    services: tree.services,
+    id: trace.traceId,
+    rootService: trace.rootService || trace.services[0]?.name || 'no service',
+    rootOperation: trace.rootOperation,
+    verdicts: trace.verdicts.filter((kind) => kind !== 'complete'),
+    start: microsecondsOf(trace.startUnixNano),
+    duration: trace.durationNs / 1e3,
+    spans: trace.spans,
+    errors: trace.errors,
+    services: trace.services,
   };
 }

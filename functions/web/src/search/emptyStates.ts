@@ -1,5 +1,6 @@
 import { lookbacks, writeSearch, type SearchQuery } from '../model/searchQuery.ts';
 import { formatTime } from '../model/times.ts';
+import { verdictName } from '../model/verdicts.ts';
 import { copyButton } from '../ui/copyButton.ts';
 import { h, type Child } from '../ui/element.ts';
 import { notice, statePanel } from '../ui/states.ts';
@@ -14,6 +15,7 @@ export function emptyPanel(query: SearchQuery, outcome: SearchOutcome): HTMLElem
     query.tags !== '' && row('Attributes', query.tags),
     query.minDuration !== '' && row('At least', query.minDuration),
     query.maxDuration !== '' && row('At most', query.maxDuration),
+    query.verdict !== '' && row('Verdict', verdictName(query.verdict)),
     row('Time', `${formatTime(outcome.range.start, now)} to ${formatTime(outcome.range.end, now)}`),
   ];
   const attempts = attemptsOf(query);
@@ -25,7 +27,7 @@ export function emptyPanel(query: SearchQuery, outcome: SearchOutcome): HTMLElem
       h('dl', { class: 'asked' }, asked),
       attempts.length > 0 && h('p', {}, 'Try: '),
       h('ul', { class: 'attempts' }, attempts.map(([text, changed]) => h('li', {}, h('a', { href: `/search?${writeSearch({ ...query, ...changed })}` }, text)))),
-      query.tags !== '' && h('p', { class: 'dim' }, 'All attributes have to be on one span, with exactly these values.')));
+      query.tags !== '' && h('p', { class: 'dim' }, 'All attributes have to be on one span, and operation and duration have to be those of that span.')));
 }
 
 /** The system has no spans at all: how to send the first. The page looks by itself whether it came. */
@@ -58,6 +60,7 @@ function attemptsOf(query: SearchQuery): [string, Partial<SearchQuery>][] {
   if (query.lookback !== longest) attempts.push(['the last 7 days', { lookback: longest, start: null, end: null }]);
   if (query.minDuration !== '' || query.maxDuration !== '') attempts.push(['any duration', { minDuration: '', maxDuration: '' }]);
   if (query.tags !== '') attempts.push(['any attributes', { tags: '' }]);
+  if (query.verdict !== '') attempts.push(['any verdict', { verdict: '' }]);
   if (query.operation !== '') attempts.push(['any operation', { operation: '' }]);
   if (query.service !== '') attempts.push(['every service', { service: '', operation: '' }]);
   return attempts;

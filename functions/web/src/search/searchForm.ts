@@ -1,7 +1,8 @@
 import { canonicalDuration, parseDuration } from '../model/durations.ts';
-import { parseLogfmt } from '../model/logfmt.ts';
 import { lookbacks, mostTraces, rangeOf, type SearchQuery } from '../model/searchQuery.ts';
+import { parseTagTerms } from '../model/tagTerms.ts';
 import { fromLocalInput, toLocalInput } from '../model/times.ts';
+import { verdictTexts } from '../model/verdicts.ts';
 import { fill, h, type Child } from '../ui/element.ts';
 
 const lookbackTexts: Record<string, string> = {
@@ -14,9 +15,11 @@ export class SearchForm {
   readonly #service = h('select', { name: 'service' });
   readonly #operation = h('input', { name: 'operation', list: 'operations', placeholder: 'Any', autocomplete: 'off', spellcheck: 'false' });
   readonly #operations = h('datalist', { id: 'operations' });
-  readonly #tags = h('input', { name: 'tags', placeholder: 'error=true http.method="GET"', autocomplete: 'off', spellcheck: 'false', class: 'mono' });
+  readonly #tags = h('input', { name: 'tags', placeholder: 'error=true http.status_code>=500', autocomplete: 'off', spellcheck: 'false', class: 'mono' });
   readonly #min = h('input', { name: 'minDuration', placeholder: '100ms', autocomplete: 'off', size: 7 });
   readonly #max = h('input', { name: 'maxDuration', placeholder: '1.5s', autocomplete: 'off', size: 7 });
+  readonly #verdict = h('select', { name: 'verdict' }, h('option', { value: '' }, 'Any'),
+    Object.entries(verdictTexts).map(([kind, [name, meaning]]) => h('option', { value: kind, title: meaning }, name)));
   readonly #lookback = h('select', { name: 'lookback' },
     Object.keys(lookbacks).map((key) => h('option', { value: key }, lookbackTexts[key])), h('option', { value: '' }, 'From … to …'));
   readonly #start = h('input', { type: 'datetime-local', step: 1, name: 'start', 'aria-label': 'From' });
@@ -43,6 +46,7 @@ export class SearchForm {
       field('Attributes', this.#tags, null, 'wide extra'),
       field('At least', this.#min, null, 'extra'),
       field('At most', this.#max, null, 'extra'),
+      field('Verdict', this.#verdict, null, 'extra'),
       field('Time', this.#lookback),
       this.#absolute,
       field('Limit', this.#limit, null, 'extra'),
@@ -77,6 +81,7 @@ export class SearchForm {
       tags: this.#tags.value.trim(),
       minDuration: durationOf(this.#min),
       maxDuration: durationOf(this.#max),
+      verdict: this.#verdict.value,
       lookback: this.#lookback.value,
       start: isAbsolute ? fromLocalInput(this.#start.value) : null,
       end: isAbsolute ? fromLocalInput(this.#end.value) : null,
@@ -91,6 +96,7 @@ export class SearchForm {
     this.#tags.value = query.tags;
     this.#min.value = query.minDuration;
     this.#max.value = query.maxDuration;
+    this.#verdict.value = query.verdict;
     this.#lookback.value = query.lookback;
     this.#limit.value = String(query.limit);
     this.#showRange(query);
@@ -107,7 +113,7 @@ export class SearchForm {
   }
 
   #validate(): void {
-    check(this.#tags, () => void parseLogfmt(this.#tags.value));
+    check(this.#tags, () => void parseTagTerms(this.#tags.value));
     check(this.#min, () => void durationOf(this.#min));
     check(this.#max, () => {
       if (durationOf(this.#max) !== '' && this.#min.validity.valid && durationOf(this.#min) !== ''
@@ -121,7 +127,7 @@ export class SearchForm {
 }
 
 function isDetailed(query: SearchQuery): boolean {
-  return [query.operation, query.tags, query.minDuration, query.maxDuration].some((text) => text !== '');
+  return [query.operation, query.tags, query.minDuration, query.maxDuration, query.verdict].some((text) => text !== '');
 }
 
 function durationOf(input: HTMLInputElement): string {

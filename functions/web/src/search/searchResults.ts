@@ -1,11 +1,11 @@
 import { formatDuration } from '../model/durations.ts';
 import { hueOf } from '../model/colours.ts';
-import type { SearchQuery } from '../model/searchQuery.ts';
 import type { TraceSummary } from '../model/summary.ts';
 import { formatAgo, formatTime } from '../model/times.ts';
+import { inOrder, isTrouble, verdictMeaning, verdictName } from '../model/verdicts.ts';
 import type { Navigate } from '../page.ts';
 import { fill, h } from '../ui/element.ts';
-import { notice } from '../ui/states.ts';
+import { failedPanel, notice } from '../ui/states.ts';
 import { plural, serviceChip } from '../ui/serviceChip.ts';
 import { durationStrip } from './durationStrip.ts';
 import type { SearchOutcome } from './searchTraces.ts';
@@ -26,27 +26,37 @@ export class SearchResults {
   readonly #head = h('div', { class: 'results-head' });
   readonly #strip = h('div', {});
   readonly #list = h('ol', { class: 'results' });
+  readonly #foot = h('div', { class: 'results-foot' });
+  readonly #showOlder: () => void;
   readonly #order = h('select', { 'aria-label': 'Order', class: 'order', onchange: () => this.#showRows() },
     Object.entries(orders).map(([key, [text]]) => h('option', { value: key }, text)));
   #traces: readonly TraceSummary[] = [];
 
-  constructor(navigate: Navigate) {
+  /** @param showOlder the user wants the traces before those that are shown. */
+  constructor(navigate: Navigate, showOlder: () => void) {
     this.#navigate = navigate;
-    this.element = h('section', { 'aria-label': 'Traces found' }, this.#head, this.#strip, this.#list);
+    this.#showOlder = showOlder;
+    this.element = h('section', { 'aria-label': 'Traces found' }, this.#head, this.#strip, this.#list, this.#foot);
   }
 
-  show(query: SearchQuery, outcome: SearchOutcome): void {
+  show(outcome: SearchOutcome): void {
     this.#traces = outcome.traces;
     const failed = outcome.traces.filter((trace) => trace.errors > 0).length;
     fill(this.#head,
       h('div', { class: 'line' },
         h('h1', { 'aria-live': 'polite' }, plural(outcome.traces.length, 'trace')),
         failed > 0 && h('span', { class: 'bad' }, `${failed} with errors`),
-        outcome.isLimited && h('span', { class: 'dim' }, `the newest ${query.limit} are shown; there may be more`),
+        outcome.next !== null && h('span', { class: 'dim' }, 'the newest; there are older ones'),
         h('span', { class: 'grow' }), this.#order),
       outcome.gaps.length > 0 && notice('The search is incomplete.', outcome.gaps));
     fill(this.#strip, durationStrip(outcome.traces, outcome.range, this.#navigate));
+    fill(this.#foot, outcome.next !== null && h('button', { type: 'button', id: 'older', title: 'Older traces (o)', onclick: () => this.#showOlder() }, 'Older traces'));
     this.#showRows();
+  }
+
+  /** Says below the traces why no older ones came. */
+  showFailure(failure: unknown): void {
+    fill(this.#foot, failedPanel(failure, 'The search for older traces', () => this.#showOlder()));
   }
 
   /** Moves the focus to the next or previous trace. */
@@ -74,7 +84,7 @@ function resultRow(trace: TraceSummary, longest: number, now: number): HTMLEleme
     h('span', { class: 'title', '--hue': hueOf(trace.rootService) },
       h('span', { class: 'dot', 'aria-hidden': 'true' }),
       h('strong', {}, trace.rootService), ' ', h('span', { class: 'operation' }, trace.rootOperation || '(no name)'),
-      trace.isRootMissing && h('span', { class: 'tag', title: 'The root span is not in the trace' }, 'no root')),
+      inOrder(trace.verdicts).map((kind) => h('span', { class: isTrouble(kind) ? 'tag trouble' : 'tag', title: verdictMeaning(kind) }, verdictName(kind)))),
     h('span', { class: 'duration' },
       h('span', { class: 'meter', 'aria-hidden': 'true' }, h('i', { '--part': `${Math.max(trace.duration / longest * 100, 0.5)}%` })),
       h('span', { class: 'value' }, formatDuration(trace.duration))),

@@ -8,7 +8,7 @@ import { failedPanel } from '../ui/states.ts';
 import type { KeyHelp } from '../ui/shortcuts.ts';
 import { emptyPanel, firstSpanPanel } from './emptyStates.ts';
 import { SearchForm } from './searchForm.ts';
-import { searchTraces, type SearchOutcome } from './searchTraces.ts';
+import { searchOlder, searchTraces, type SearchOutcome } from './searchTraces.ts';
 import { SearchResults } from './searchResults.ts';
 
 const autoRefreshEvery = 10_000; // ms
@@ -21,7 +21,7 @@ let kept: { address: string; outcome: SearchOutcome; scroll: number } | null = n
 export class SearchView implements View {
   readonly element: HTMLElement;
   readonly keys: KeyHelp = [
-    ['/', 'Go to the attributes field'], ['j k', 'Next and previous trace'], ['Enter', 'Open the trace'], ['r', 'Search again'],
+    ['/', 'Go to the attributes field'], ['j k', 'Next and previous trace'], ['Enter', 'Open the trace'], ['o', 'Older traces'], ['r', 'Search again'],
     ['a', 'Refresh by itself, or stop'], ['?', 'This help'],
   ];
 
@@ -38,7 +38,7 @@ export class SearchView implements View {
   constructor(navigate: Navigate) {
     this.#query = readSearch(new URLSearchParams(location.search));
     document.title = this.#query.service === '' ? 'Traces' : `${this.#query.service} – Traces`;
-    this.#results = new SearchResults(navigate);
+    this.#results = new SearchResults(navigate, () => void this.#showOlder());
     this.#form = new SearchForm(this.#query, (query) => {
       const address = `/search?${writeSearch(query)}`.replace(/\?$/, '');
       if (address === location.pathname + location.search) void this.#search();
@@ -72,6 +72,7 @@ export class SearchView implements View {
     if (event.key === '/') this.#form.focus();
     else if (event.key === 'j' || event.key === 'ArrowDown') this.#results.move(1);
     else if (event.key === 'k' || event.key === 'ArrowUp') this.#results.move(-1);
+    else if (event.key === 'o') void this.#showOlder();
     else if (event.key === 'r') void this.#search();
     else if (event.key === 'a') this.#auto.click();
     else return;
@@ -85,12 +86,9 @@ export class SearchView implements View {
     const signal = running.signal;
     if (!isQuiet) this.#progress.start('Searching …');
     try {
-      const outcome = await searchTraces(this.#query, Date.now(), signal, (done, of) => {
-        if (!isQuiet && of > 1) this.#progress.update(done / of, `${done} of ${of} services searched`);
-      });
+      const outcome = await searchTraces(this.#query, Date.now(), signal);
       if (signal.aborted) return;
-      kept = { address: location.search, outcome, scroll: 0 };
-      this.#show(outcome);
+      this.#keep(outcome);
     } catch (e) {
       if (signal.aborted) return;
       kept = null;
@@ -99,6 +97,29 @@ export class SearchView implements View {
     } finally {
       if (this.#running === running) this.#progress.end();
     }
+  }
+
+  async #showOlder(): Promise<void> {
+    const before = kept?.outcome;
+    if (!before?.next) return;
+    this.#running?.abort();
+    clearTimeout(this.#timer);
+    const running = (this.#running = new AbortController());
+    this.#progress.start('Searching older traces …');
+    try {
+      const outcome = await searchOlder(this.#query, before, Date.now(), running.signal);
+      if (!running.signal.aborted) this.#keep(outcome);
+    } catch (e) {
+      // What was found stays, with the failure below it.
+      if (!running.signal.aborted) this.#results.showFailure(e);
+    } finally {
+      if (this.#running === running) this.#progress.end();
+    }
+  }
+
+  #keep(outcome: SearchOutcome): void {
+    kept = { address: location.search, outcome, scroll: 0 };
+    this.#show(outcome);
   }
 
   #show(outcome: SearchOutcome): void {
@@ -111,7 +132,7 @@ export class SearchView implements View {
     }
     if (outcome.traces.length === 0) fill(this.#content, emptyPanel(this.#query, outcome));
     else {
-      this.#results.show(this.#query, outcome);
+      this.#results.show(outcome);
       if (this.#results.element.parentElement !== this.#content) fill(this.#content, this.#results.element);
     }
     this.#schedule(autoRefreshEvery);

@@ -1,5 +1,6 @@
 import type { KeyValue } from '../api/jaeger.ts';
 import { hueOf } from '../model/colours.ts';
+import type { Stretch } from '../model/criticalPath.ts';
 import { formatDuration } from '../model/durations.ts';
 import { layOut } from '../model/layOut.ts';
 import { formatTime } from '../model/times.ts';
@@ -9,7 +10,7 @@ import { h, type Child } from '../ui/element.ts';
 import { icon } from '../ui/icons.ts';
 
 /** Everything that is known about a span. */
-export function spanDetails(node: SpanNode, tree: TraceTree, close: () => void, goTo: (node: SpanNode) => void): Child {
+export function spanDetails(node: SpanNode, tree: TraceTree, critical: readonly Stretch[], close: () => void, goTo: (node: SpanNode) => void): Child {
   const { span, process } = node;
   const links = (span.references ?? []).filter((reference) => reference.spanID !== node.parent?.span.spanID || reference.traceID !== span.traceID);
   return [
@@ -21,6 +22,7 @@ export function spanDetails(node: SpanNode, tree: TraceTree, close: () => void, 
     node.warnings.map((warning) => h('p', { class: 'warning' }, warning)),
     h('dl', { class: 'facts' },
       fact('Duration', formatDuration(span.duration)),
+      critical.length > 0 && fact('Of it on the critical path', formatDuration(critical.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0))),
       fact('Starts at', `+${formatDuration(span.startTime - tree.start)}`),
       fact('Time', formatTime(span.startTime, Date.now())),
       fact('Below it', `${node.descendants}`)),

@@ -1,5 +1,6 @@
 import { hueOf } from '../model/colours.ts';
 import { formatDuration } from '../model/durations.ts';
+import type { Stretch } from '../model/criticalPath.ts';
 import type { SpanNode } from '../model/trace.ts';
 import { h } from '../ui/element.ts';
 import { icon } from '../ui/icons.ts';
@@ -14,6 +15,8 @@ export interface RowState {
   isCollapsed: boolean;
   /** Null when nothing is searched. */
   isFound: boolean | null;
+  /** What of the span decided how long the trace took. */
+  critical: readonly Stretch[];
 }
 
 const mostIndents = 24; // deeper spans stay where their names can still be read
@@ -48,6 +51,8 @@ export function spanRow(node: SpanNode, state: RowState): HTMLElement {
     h('div', { class: 'time' },
       isInView && h('div', { class: 'span-bar', '--left': `${left}%`, '--width': `${right - left}%` }, place === 'inside' && h('span', {}, duration)),
       isInView && place !== 'inside' && h('span', { class: `label ${place}`, '--left': `${place === 'before' ? left : right}%` }, duration),
+      state.critical.map((stretch) => [Math.max(at(stretch.from), 0), Math.min(at(stretch.to), 100)] as const).filter(([a, b]) => b > a)
+        .map(([a, b]) => h('i', { class: 'critical', '--left': `${a}%`, '--width': `${b - a}%` })),
       (span.logs ?? []).slice(0, mostEvents).map((log) => at(log.timestamp)).filter((x) => x >= 0 && x <= 100)
         .map((x) => h('i', { class: 'event-tick', '--left': `${x}%` }))));
 }

@@ -1,7 +1,7 @@
-import { functionKey, getText } from '../api/client.ts';
 import { formatDuration } from '../model/durations.ts';
 import { formatAgo, formatTime } from '../model/times.ts';
 import type { TraceTree } from '../model/trace.ts';
+import { apiLink } from '../ui/apiLink.ts';
 import { copyButton } from '../ui/copyButton.ts';
 import { h, type Child } from '../ui/element.ts';
 import { icon } from '../ui/icons.ts';
@@ -15,8 +15,8 @@ export function traceHeader(tree: TraceTree, reload: () => void): HTMLElement {
       h('h1', {}, h('span', {}, tree.root?.service ?? 'No spans'), ' ', h('span', { class: 'operation' }, tree.root?.span.operationName ?? '')),
       h('span', { class: 'grow' }),
       h('div', { class: 'actions' },
-        jsonLink('Jaeger JSON', `/api/traces/${tree.id}?prettyPrint=true`),
-        jsonLink('Zipkin JSON', `/api/v2/trace/${tree.id}`),
+        apiLink('Jaeger JSON', `/api/traces/${tree.id}?prettyPrint=true`, 'button'),
+        apiLink('Zipkin JSON', `/api/v2/trace/${tree.id}`, 'button'),
         h('button', { type: 'button', title: 'Load again (r)', onclick: reload }, icon('refresh'), 'Refresh'))),
     h('dl', { class: 'facts' },
       fact('Trace', h('span', { class: 'mono' }, tree.id), copyButton(tree.id, 'trace id')),
@@ -30,18 +30,4 @@ export function traceHeader(tree: TraceTree, reload: () => void): HTMLElement {
 
 function fact(name: string, ...value: Child[]): HTMLElement {
   return h('div', {}, h('dt', {}, name), h('dd', {}, value));
-}
-
-function jsonLink(text: string, href: string): HTMLElement {
-  return h('a', { class: 'button', href, target: '_blank', rel: 'noopener', onclick: open }, text);
-
-  // A link cannot send the key that the system asks for.
-  function open(event: Event): void {
-    if (functionKey.get() === '') return;
-    event.preventDefault();
-    const target = window.open('', '_blank');
-    void getText(href, new AbortController().signal)
-      .catch((e: unknown) => String(e))
-      .then((json) => target?.location.replace(URL.createObjectURL(new Blob([json], { type: 'application/json' }))));
-  }
 }

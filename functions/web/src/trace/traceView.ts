@@ -1,5 +1,6 @@
-import { getTrace } from '../api/client.ts';
+import { getCriticalPath, getTrace, getVerdicts } from '../api/client.ts';
 import { ApiFailure } from '../api/failure.ts';
+import { stretchesBySpan, type Stretch } from '../model/criticalPath.ts';
 import { findSpans } from '../model/find.ts';
 import { buildTrace, type SpanNode, type TraceTree } from '../model/trace.ts';
 import type { View } from '../page.ts';
@@ -8,6 +9,7 @@ import { icon } from '../ui/icons.ts';
 import { Progress } from '../ui/progress.ts';
 import type { KeyHelp } from '../ui/shortcuts.ts';
 import { failedPanel, notice, statePanel } from '../ui/states.ts';
+import { Findings } from './findings.ts';
 import { Minimap } from './minimap.ts';
 import { spanDetails } from './spanDetails.ts';
 import { traceHeader } from './traceHeader.ts';
@@ -31,10 +33,13 @@ export class TraceView implements View {
   readonly #details = h('aside', { class: 'details', 'aria-label': 'Span details', hidden: true });
   #tree: TraceTree | null = null;
   #waterfall: Waterfall | null = null;
+  #findings: Findings;
+  #critical: ReadonlyMap<SpanNode, readonly Stretch[]> = new Map();
   #matches: SpanNode[] = [];
 
   constructor(id: string) {
     this.#id = id;
+    this.#findings = new Findings(id, this.#stopped.signal, (spanId) => this.#goToSpan(spanId));
     document.title = `Trace ${id.slice(0, 8)}`;
     this.element.append(this.#progress.element, this.#body);
     this.#find.addEventListener('input', () => this.#search());
@@ -87,12 +92,38 @@ export class TraceView implements View {
         this.#progress.update(total === null ? null : received / total, `${(received / 1e6).toFixed(1)} MB loaded …`));
       if (this.#stopped.signal.aborted) return;
       this.#show(buildTrace(trace), errors.map((error) => error.msg ?? `error ${error.code}`));
+      void this.#judge();
     } catch (e) {
       if (this.#stopped.signal.aborted) return;
       fill(this.#body, e instanceof ApiFailure && e.fault === 'missing' ? this.#missingPanel() : failedPanel(e, 'The trace', () => void this.#load()));
     } finally {
       this.#progress.end();
     }
+  }
+
+  /** What the system found out about the trace comes after it, so that nobody waits for it. */
+  async #judge(): Promise<void> {
+    const [tree, signal] = [this.#tree!, this.#stopped.signal];
+    const [verdicts, path] = await Promise.allSettled([getVerdicts(this.#id, signal), getCriticalPath(this.#id, signal)]);
+    if (signal.aborted || tree !== this.#tree) return;
+    if (verdicts.status === 'fulfilled') this.#findings.show(verdicts.value);
+    if (path.status === 'fulfilled') {
+      this.#critical = stretchesBySpan(tree, path.value);
+      this.#waterfall?.showCritical(this.#critical);
+      if (this.#waterfall?.selected && !this.#details.hidden) this.#showDetails(this.#waterfall.selected);
+    }
+    const failed = [verdicts, path].find((result) => result.status === 'rejected');
+    if (!failed) return;
+    // The page's own findings say less, but they need nobody.
+    const reason = failed.reason instanceof Error ? failed.reason.message : String(failed.reason);
+    this.#body.querySelector('.tools')?.before(notice('What the system found out about this trace could not be read.', [reason, ...tree.warnings]));
+  }
+
+  #goToSpan(spanId: string): void {
+    const node = this.#tree?.spans.find((candidate) => candidate.span.spanID === spanId);
+    if (!node) return;
+    this.#waterfall?.select(node);
+    this.#showDetails(node);
   }
 
   #show(tree: TraceTree, gaps: readonly string[]): void {
@@ -105,10 +136,12 @@ export class TraceView implements View {
     }));
     const minimap = new Minimap(tree, (range) => waterfall.zoom(range));
     fill(this.#body, traceHeader(tree, () => void this.#load()),
-      tree.warnings.length + gaps.length > 0 && notice(gaps.length > 0 ? 'The trace is incomplete.' : 'Take note:', [...gaps, ...tree.warnings]),
+      gaps.length > 0 && notice('The trace is incomplete.', gaps),
+      this.#findings.element,
       h('div', { class: 'tools' }, h('div', { class: 'find', role: 'search' }, this.#find,
         findButton('Previous match', 'up', () => this.#goToMatch(-1)), findButton('Next match', 'down', () => this.#goToMatch(1)), this.#matchText),
       h('span', { class: 'grow' }),
+      h('span', { class: 'legend dim' }, h('i', {}), 'critical path'),
       h('button', { type: 'button', onclick: () => waterfall.collapseAll() }, 'Collapse all'),
       h('button', { type: 'button', onclick: () => waterfall.expandAll() }, 'Expand all')),
       minimap.element,
@@ -136,7 +169,7 @@ export class TraceView implements View {
 
   #showDetails(node: SpanNode): void {
     this.#details.hidden = false;
-    fill(this.#details, spanDetails(node, this.#tree!, () => this.#hideDetails(), (other) => this.#waterfall?.select(other)));
+    fill(this.#details, spanDetails(node, this.#tree!, this.#critical.get(node) ?? [], () => this.#hideDetails(), (other) => this.#waterfall?.select(other)));
     this.#details.scrollTop = 0;
     history.replaceState(null, '', `${location.pathname}?span=${node.span.spanID}`);
   }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../model/durations.ts';
+import type { Stretch } from '../model/criticalPath.ts';
 import { rowWindow, scrollToRow, visibleSpans } from '../model/rows.ts';
 import type { SpanNode, TraceTree } from '../model/trace.ts';
 import { fill, h } from '../ui/element.ts';
@@ -34,6 +35,7 @@ export class Waterfall {
   #visible: SpanNode[];
   #places = new Map<SpanNode, number>();
   #marked: ReadonlySet<SpanNode> | null = null;
+  #critical: ReadonlyMap<SpanNode, readonly Stretch[]> = new Map();
   #range: TimeRange = { from: 0, to: 1 };
   selected: SpanNode | null;
 
@@ -126,6 +128,12 @@ export class Waterfall {
     this.#draw();
   }
 
+  /** Marks the stretches of spans that decided how long the trace took. */
+  showCritical(stretches: ReadonlyMap<SpanNode, readonly Stretch[]>): void {
+    this.#critical = stretches;
+    this.#draw();
+  }
+
   /** Shows a part of the time, or all of it. */
   zoom(range: TimeRange | null): void {
     this.#range = range ?? { from: 0, to: 1 };
@@ -168,7 +176,7 @@ export class Waterfall {
     fill(this.#rows, this.#visible.slice(first, end).map((node, i) => spanRow(node, {
       top: (first + i) * rowHeight, start, length,
       isSelected: node === this.selected, isCollapsed: this.#collapsed.has(node),
-      isFound: this.#marked?.has(node) ?? null,
+      isFound: this.#marked?.has(node) ?? null, critical: this.#critical.get(node) ?? [],
     })));
     this.#axis.style.setProperty('--scrollbar', `${this.#scroller.offsetWidth - this.#scroller.clientWidth}px`);
     this.#scroller.setAttribute('aria-activedescendant', this.selected ? `span-${this.selected.order}` : '');

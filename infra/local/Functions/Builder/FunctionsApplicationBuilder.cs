@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
@@ -9,7 +10,7 @@ using Serverless.Local;
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
 /// <summary>Builds a function app.</summary>
-public class FunctionsApplicationBuilder : IHostApplicationBuilder
+public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
 {
     private readonly RunnerBuilder _runner;
     private readonly WebApplicationBuilder _web;
@@ -40,6 +41,12 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder
 
     /// <inheritdoc/>
     public IServiceCollection Services => _web.Services;
+
+    IFunctionsWorkerApplicationBuilder IFunctionsWorkerApplicationBuilder.Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)
+    {
+        _runner.Pipeline.Add(middleware);
+        return this;
+    }
 
     internal bool HasWebApplication { get; set; }
 

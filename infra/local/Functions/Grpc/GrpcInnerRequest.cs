@@ -10,14 +10,15 @@ internal static class GrpcInnerRequest
 
     /// <summary>Makes the request.</summary>
     /// <param name="http">The call.</param>
+    /// <param name="route">The function's route.</param>
     /// <param name="message">Its message, which becomes the body.</param>
     /// <param name="answer">Where the answer's body goes.</param>
     /// <param name="aborted">Set at the call's end.</param>
     /// <exception cref="GrpcException">The message is compressed in an unknown way.</exception>
-    public static HttpContext Of(HttpContext http, GrpcMessageStream message, Stream answer, CancellationToken aborted) =>
-        new DefaultHttpContext(FeaturesOf(http, message, answer, aborted));
+    public static HttpContext Of(HttpContext http, string route, GrpcMessageStream message, Stream answer, CancellationToken aborted) =>
+        new DefaultHttpContext(FeaturesOf(http, route, message, answer, aborted));
 
-    private static FeatureCollection FeaturesOf(HttpContext http, GrpcMessageStream message, Stream answer, CancellationToken aborted)
+    private static FeatureCollection FeaturesOf(HttpContext http, string route, GrpcMessageStream message, Stream answer, CancellationToken aborted)
     {
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
@@ -25,8 +26,8 @@ internal static class GrpcInnerRequest
             Method = HttpMethods.Post,
             Scheme = http.Request.Scheme,
             Protocol = http.Request.Protocol,
-            Path = OtlpTraceService.Route,
-            RawTarget = OtlpTraceService.Route,
+            Path = route,
+            RawTarget = route,
             Headers = HeadersOf(http.Request, message),
             Body = message,
         });
@@ -51,7 +52,7 @@ internal static class GrpcInnerRequest
 
         headers.Remove("TE");
         headers.Remove("Content-Encoding");
-        headers.ContentType = OtlpTraceService.MessageType;
+        headers.ContentType = OtlpServices.MessageType;
         headers.ContentLength = message.MessageBytes;
         if (message.IsCompressed)
             headers.ContentEncoding = EncodingOf(request);

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Serverless.Local;
 
 /// <summary>
-/// Answers gRPC on its port: <see cref="OtlpTraceService.Export"/>, a unary call, whose message goes through the same
-/// pipeline as a request of <see cref="OtlpTraceService.Route"/>. Azure Functions cannot serve gRPC; there a collector does.
+/// Answers gRPC on its port: the unary calls of <see cref="OtlpServices"/>, whose messages go through the same
+/// pipeline as requests of the function for them. Azure Functions cannot serve gRPC; there a collector does.
 /// </summary>
 /// <remarks>https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md</remarks>
 internal sealed class GrpcServer(RequestDelegate next, RunnerAddresses addresses, TimeProvider clock)
@@ -60,8 +60,8 @@ internal sealed class GrpcServer(RequestDelegate next, RunnerAddresses addresses
     private async Task<GrpcStatus> CallAsync(HttpContext http, MemoryStream answer)
     {
         var request = http.Request;
-        if (request.Path.Value != OtlpTraceService.Export)
-            throw Unimplemented($"There is no method '{request.Path}' here, only '{OtlpTraceService.Export}'.");
+        if (OtlpServices.RouteOf(request.Path.Value) is not { } route)
+            throw Unimplemented($"There is no method '{request.Path}' here, only '{OtlpServices.ExportTraces}' and '{OtlpServices.ExportMetrics}'.");
         if (!IsProtobuf(request.ContentType!))
             throw Unimplemented($"Content-Type '{request.ContentType}' is not supported; use {ContentType} or {ContentType}+proto.");
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -70,7 +70,7 @@ internal sealed class GrpcServer(RequestDelegate next, RunnerAddresses addresses
         try
         {
             var message = await OpenAsync(request, deadline.Token);
-            var inner = GrpcInnerRequest.Of(http, message, answer, deadline.Token);
+            var inner = GrpcInnerRequest.Of(http, route, message, answer, deadline.Token);
             await next(inner);
             if (message.Failure is { } failure)
                 throw failure;

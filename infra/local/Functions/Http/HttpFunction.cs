@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace Serverless.Local;
 
 /// <summary>Answers the requests of one HTTP function.</summary>
-internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, FunctionKeys? keys, ILogger logger)
+internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, FunctionKeys? keys, InvocationPipeline pipeline, ILogger logger)
 {
     private readonly HttpTriggerAttribute _trigger = (HttpTriggerAttribute)function.Trigger;
-    private readonly bool _takesContext = function.TakesContext;
+    private readonly bool _needsContext = function.TakesContext || !pipeline.IsEmpty;
 
     /// <summary>Answers one request: what the function returned, or what it wrote itself; 500 without a body where it threw.</summary>
     public async Task AnswerAsync(HttpContext http)
@@ -26,14 +26,14 @@ internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, Fu
         }
 
         var services = http.RequestServices;
-        var invocation = _takesContext
+        var invocation = _needsContext
             ? new Invocation(function, services, http.RequestAborted) { Http = http, BindingData = () => new RouteData(http.Request.RouteValues) }
             : null;
         using var span = InvocationSpans.Start(function.Name, http);
         try
         {
             var arguments = Invocation.Bind(function, http.Request, invocation, http.RequestAborted, http);
-            if (await function.Invoker.InvokeAsync(services, arguments) is { } result)
+            if (await InvokeAsync(invocation, services, arguments) is { } result)
                 await result.ExecuteAsync(http);
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or BadHttpRequestException)
@@ -46,6 +46,16 @@ internal sealed class HttpFunction(FunctionEntry function, HttpLimits limits, Fu
             logger.LogError(e, "Function '{Function}' ({InvocationId}) failed.", function.Name, invocation?.InvocationId ?? Invocation.NewId());
             Fail(http, e);
         }
+    }
+
+    // As with the package, what the function returned is sent when all that is around it has ended.
+    private async ValueTask<IResult?> InvokeAsync(Invocation? invocation, IServiceProvider services, object?[] arguments)
+    {
+        if (invocation is null)
+            return await function.Invoker.InvokeAsync(services, arguments);
+        invocation.Arguments = arguments;
+        await pipeline.RunAsync(invocation);
+        return invocation.Result;
     }
 
     private void Fail(HttpContext http, Exception e)

@@ -55,12 +55,13 @@ internal sealed class HttpRoutes
     public void Map(WebApplication web, HttpLimits limits, FunctionKeys? keys)
     {
         var loggers = web.Services.GetRequiredService<ILoggerFactory>();
+        var pipeline = web.Services.GetRequiredService<InvocationPipeline>();
         var policies = web.Services.GetRequiredService<ParameterPolicyFactory>();
         var endpoints = new List<Endpoint>(_routes.Count);
         foreach (var (function, pattern, _) in _routes)
         {
             CheckConstraints(function, pattern, policies);
-            var answer = new HttpFunction(function, limits, keys, loggers.CreateLogger($"Function.{function.Name}"));
+            var answer = new HttpFunction(function, limits, keys, pipeline, loggers.CreateLogger($"Function.{function.Name}"));
             var endpoint = new RouteEndpointBuilder(answer.AnswerAsync, pattern, order: 0) { DisplayName = function.Name };
             endpoint.Metadata.Add(answer);
             if (MethodsOf(function) is { Length: > 0 } methods)

@@ -191,7 +191,7 @@ public sealed class JaegerThriftDecoderTests
         var spans = Decode(Batch(Span((10, Tags(Struct((1, Text("k")), (2, I32(0)), (3, Bytes(cut))))))), null, out var result);
         Assert.Equal("price ", Assert.Single(spans[0].Attributes).Value.Text);
         Assert.Equal(1, result.Truncated);
-        Assert.Equal(SpanMarks.Truncated, spans[0].Marks);
+        Assert.Equal(SpanMarks.Truncated | SpanMarks.CutValue, spans[0].Marks);
     }
 
     [Fact]
@@ -210,7 +210,8 @@ public sealed class JaegerThriftDecoderTests
         Assert.Equal(("a-long", "a lo"), (spans[0].Attributes[0].Key, spans[0].Attributes[0].Value.Text));
         Assert.Equal((2u, 2u, 2u), (spans[0].DroppedAttributes, spans[0].DroppedEvents, spans[0].DroppedLinks));
         Assert.Equal(1u, Assert.Single(spans[0].Events).DroppedAttributes);
-        Assert.Equal(SpanMarks.Truncated, spans[0].Marks);
+        Assert.Equal(
+            SpanMarks.Truncated | SpanMarks.CutAttributes | SpanMarks.CutEvents | SpanMarks.CutLinks | SpanMarks.CutName | SpanMarks.CutValue, spans[0].Marks);
         Assert.Equal(SpanMarks.None, spans[1].Marks);
         Assert.Equal(1, result.Truncated);
         Assert.EndsWith("more than 2 spans; send fewer in a request", Refuse(Batch(Span(), Span(), Span()), new() { MaxSpans = 2 }).Message);

@@ -161,7 +161,7 @@ public sealed class OtlpProtobufErrorTests
             .Message(11, more).Message(11, more).Varint(12, 10)
             .Message(13, new ProtoMessage()).Message(13, new ProtoMessage());
         Assert.Equal(new DecodeResult(2, 0, 1, null), Decode(Request(span, Span()).ToArray(), limits));
-        Assert.Equal(SpanMarks.Truncated, _batch.Span(0).Marks);
+        Assert.Equal(SpanMarks.Truncated | SpanMarks.CutAttributes | SpanMarks.CutEvents | SpanMarks.CutLinks, _batch.Span(0).Marks);
         Assert.Equal(SpanMarks.None, _batch.Span(1).Marks);
         Assert.Contains(
             $" attributes a:Int64=1 dropped={uint.MaxValue}\n event 0 '' a:Int64=1 dropped=1\n events=1 dropped=11\n", BatchText.Of(_batch));

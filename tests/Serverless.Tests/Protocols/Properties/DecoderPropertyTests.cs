@@ -20,8 +20,10 @@ public sealed class DecoderPropertyTests
 
     public static TheoryData<string> Names => [.. FuzzTarget.All().Select(target => target.Name)];
 
+    public static TheoryData<string> NamesOfSpans => [.. FuzzTarget.All().Select(target => target.Name).Where(name => !name.StartsWith("otlp-metrics", StringComparison.Ordinal))];
+
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesOfSpans))]
     public void Spans_come_back_as_they_were_sent(string name)
     {
         var target = Targets[name];

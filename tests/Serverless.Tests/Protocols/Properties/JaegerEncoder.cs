@@ -8,8 +8,10 @@ namespace Serverless.Tests.Protocols.Properties;
 /// <summary>Spans of one process as Jaeger's batch.</summary>
 internal static class JaegerEncoder
 {
-    public static ThriftNode Batch(IReadOnlyList<Span> spans) => Struct(
-        (1, Struct((1, Text("shop")), (2, List(ThriftType.Struct, Tag(new SpanAttribute("t.host", AttributeValue.Of("a"))))))),
+    public static ThriftNode Batch(IReadOnlyList<Span> spans) => Batch("shop", [new SpanAttribute("t.host", AttributeValue.Of("a"))], spans);
+
+    public static ThriftNode Batch(string service, IReadOnlyList<SpanAttribute> process, IReadOnlyList<Span> spans) => Struct(
+        (1, Struct((1, Text(service)), (2, List(ThriftType.Struct, [.. process.Select(Tag)])))),
         (2, List(ThriftType.Struct, [.. spans.Select(Span)])));
 
     public static ThriftNode Message(IReadOnlyList<Span> spans) => Struct((1, Batch(spans)));

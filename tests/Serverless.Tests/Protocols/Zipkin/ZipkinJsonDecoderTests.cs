@@ -123,7 +123,7 @@ public sealed class ZipkinJsonDecoderTests
         var span = ZipkinCorpus.Decode(
             "[{\"traceId\":\"1\",\"id\":\"2\",\"timestamp\":9223372036854775807,\"duration\":9223372036854775807}]"u8, null, out var result)[0];
         Assert.Equal((18446744073709551000UL, 9223372036854775000L), (span.StartNs, span.DurationNs));
-        Assert.Equal(SpanMarks.Truncated, span.Marks);
+        Assert.Equal(SpanMarks.Truncated | SpanMarks.CutValue, span.Marks);
         Assert.Equal(1, result.Truncated);
     }
 

@@ -63,7 +63,7 @@ public sealed class ZipkinJsonV1DecoderTests
               {"timestamp":2,"value":"b","endpoint":{"serviceName":"x"}},{"timestamp":3,"value":"c","endpoint":{"serviceName":"y"}}],
               "binaryAnnotations":[{"key":"k","value":"1","endpoint":{"serviceName":"x"}},{"key":"l","value":"1","endpoint":{"serviceName":"x"}}]}]
             """u8, limits);
-        Assert.Equal(["x [1:a] {k=1} Truncated", "y [3:c]"], spans.Select(ZipkinSpanText.Of));
+        Assert.Equal(["x [1:a] {k=1} Truncated, CutAttributes, CutEvents", "y [3:c]"], spans.Select(ZipkinSpanText.Of));
         Assert.Equal((1u, 1u), (spans[0].DroppedAttributes, spans[0].DroppedEvents));
     }
 

@@ -52,7 +52,7 @@ public sealed class ZipkinProtobufDecoderTests
         var none = Decode(Span().Fixed64(6, 0).Varint(7, 0))[0];
         Assert.False(none.HasStart || none.HasDuration);
         var far = Decode(Span().Fixed64(6, ulong.MaxValue).Varint(7, ulong.MaxValue))[0];
-        Assert.Equal((18446744073709551000UL, 9223372036854775000L, SpanMarks.Truncated), (far.StartNs, far.DurationNs, far.Marks));
+        Assert.Equal((18446744073709551000UL, 9223372036854775000L, SpanMarks.Truncated | SpanMarks.CutValue), (far.StartNs, far.DurationNs, far.Marks));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class ZipkinProtobufDecoderTests
         var span = ZipkinCorpus.DecodeProto3(
             List(Span().Text(5, "abcdef").Message(11, Tag("long key", "ééé")).Message(11, Tag("b", "2"))
                 .Message(10, Annotation(1, "a")).Message(10, Annotation(2, "b"))).ToArray(), limits)[0];
-        Assert.Equal("[1:a] {long=éé} Truncated", ZipkinSpanText.Of(span));
+        Assert.Equal("[1:a] {long=éé} Truncated, CutAttributes, CutEvents, CutName, CutValue", ZipkinSpanText.Of(span));
         Assert.Equal(("abcd", 1u, 1u), (span.Name, span.DroppedAttributes, span.DroppedEvents));
     }
 

@@ -83,6 +83,35 @@ public sealed class ZipkinV1ConverterTests
     public void Addresses(string annotations, string tags, params string[] expected) =>
         Assert.Equal(expected, Convert(annotations, tags));
 
+    // The cases of Zipkin's SpanConverterTest that the rules above leave over, with its names.
+    [Theory]
+    [InlineData("client", "100:cs@front 110:ws@front 120:wr@front 150:cr@front", "http.path=/api@front sa=true@back", 100, 50, "Client 100+50 front -> back [110:ws 120:wr] {http.path=/api}")]
+    [InlineData("noAnnotationsExceptAddresses", "", "lc=@front sa=true@back", 100, 50, "100+50 front -> back")]
+    [InlineData("server_clientAddress", "100:sr@back 101:Gc@back 150:ss@back", "k=v@back sa=true@back ca=true@front/10.0.0.1:63840", 0, 0, "Server 100+50 back -> front/10.0.0.1:63840 [101:Gc] {k=v} Shared")]
+    [InlineData("missingEndpoints", "", "", 100, 50, "100+50")]
+    [InlineData("missingEndpoints_coreAnnotation", "100:sr", "", 100, 0, "100 [100:sr]")]
+    [InlineData("lateRemoteEndpoint_ss", "100:ss@back", "ca=true@front", 0, 0, "Server back -> front [100:ss]")]
+    [InlineData("client_missingCs", "150:cs@front", "", 100, 50, "Client 100+50 front")]
+    [InlineData("redundantAddressAnnotations_client", "100:cs@front 150:cr@front", "ca=true@front sa=true@front", 100, 50, "Client 100+50 front -> front")]
+    [InlineData("redundantServiceNameOnAddressAnnotations_server", "100:sr@front 150:ss@front", "ca=true@front sa=true@front", 100, 50, "Server 100+50 front")]
+    [InlineData("redundantServiceNameOnAddressAnnotations_serverRetainsClientSocket", "100:sr@back 150:ss@back", "ca=true@back/10.0.0.1 sa=true@back", 100, 50, "Server 100+50 back -> 10.0.0.1")]
+    [InlineData("parsesSharedFlagFromRPCSpan", "20:sr@back 30:ss@back", "", 10, 0, "Server 20+10 back Shared")]
+    public void One_span_of_SpanConverterTest(string name, string annotations, string tags, long timestamp, long duration, string expected) =>
+        Assert.Equal([name, expected], [name, .. Convert(annotations, tags, timestamp, duration)]);
+
+    [Theory]
+    [InlineData(
+        "clientAndServer", "100:cs@front 110:ws@front 120:sr@back 130:ss@back 140:wr@front 150:cr@front",
+        "http.path=/api@front http.path=/BACKEND@back c=1@front s=2@back ca=true@front sa=true@back",
+        "Client 100+50 front -> back [110:ws 140:wr] {http.path=/api c=1}", "Server 120+10 back -> front {http.path=/BACKEND s=2} Shared")]
+    [InlineData("producerAndConsumer", "100:ms@front 110:ws@front 120:wr@back 130:mr@back", "ma=true@kafka", "Producer 100+10 front -> kafka", "Consumer 120+10 back -> kafka Shared")]
+    [InlineData("producerAndConsumer_loopback_shared", "100:ms@front 110:ws@front 120:wr@front 130:mr@front", "", "Producer 100+10 front", "Consumer 120+10 front Shared")]
+    [InlineData(
+        "dataMissingEndpointGoesOnFirstSpan", "100:foo@front 110:bar@front 120:baz@back 130:qux@back 140:missing", "foo=bar@front baz=qux@back missing=",
+        "front [100:foo 110:bar 140:missing] {foo=bar missing=}", "back [120:baz 130:qux] {baz=qux}")]
+    public void Two_spans_of_SpanConverterTest(string name, string annotations, string tags, string first, string second) =>
+        Assert.Equal([name, first, second], [name, .. Convert(annotations, tags)]);
+
     [Theory]
     [InlineData("", "lc=@app", "app")]
     [InlineData("", "lc=spring@app", "app {lc=spring}")]

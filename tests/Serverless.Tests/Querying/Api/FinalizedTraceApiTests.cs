@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Querying.Api;
+using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
 
 namespace Serverless.Tests.Querying.Api;
@@ -50,7 +52,7 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
     }
 
     [Fact]
-    public async Task A_span_that_came_long_after_its_end_makes_the_trace_late()
+    public async Task A_span_that_came_after_its_trace_was_finalized_makes_it_late()
     {
         var verdicts = (await _app.GetJsonAsync($"/query/v1/traces/{Late}/verdicts")).GetProperty("verdicts").EnumerateArray()
             .ToDictionary(verdict => verdict.GetProperty("kind").GetString()!);
@@ -89,7 +91,7 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
     {
         var candidates = _app.Services.GetRequiredService<VerdictCandidates>();
         var found = await candidates.FindAsync([VerdictKind.RootMissing], true, shop.FromNs, shop.ToNs, CancellationToken.None);
-        Assert.Equal([0xc5UL, 0xc6UL], found!.Order());
+        Assert.Equal([0xc5UL, 0xc6UL], found!.Traces.Order());
         Assert.Null(await candidates.FindAsync([VerdictKind.Complete], true, 0, ulong.MaxValue, CancellationToken.None));
         Assert.Null(await candidates.FindAsync([VerdictKind.Late], false, 0, ulong.MaxValue, CancellationToken.None));
     }
@@ -108,6 +110,42 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
 
         async Task<string[]> IdsAsync() =>
             [.. (await app.GetJsonAsync("/query/v1/traces?verdict=root_missing")).GetProperty("traces").EnumerateArray().Select(trace => trace.GetProperty("traceId").GetString()!)];
+    }
+
+    [Fact]
+    public async Task What_is_just_being_written_is_found_before_its_receipt_is_there()
+    {
+        await using var app = await QueryApp.StartAsync("--Tracing:QuietSeconds", "1000");
+        // Ahead of the clock, so that it has just begun however long this takes.
+        var startUs = (DateTimeOffset.UtcNow.AddMinutes(5) - DateTimeOffset.UnixEpoch).Ticks / 10;
+        await app.StoreAsync(
+            "/api/v2/spans",
+            $$"""[{"traceId":"{{Rootless}}","id":"2","parentId":"1","name":"n","timestamp":{{startUs}},"duration":5,"localEndpoint":{"serviceName":"billing"} }]""");
+        var search = FormattableString.Invariant($"/query/v1/traces?verdict=root_missing&end={(startUs + 1_000_000) * 1_000}");
+        await app.UntilAsync(search, answer => answer.Json.GetProperty("traces").GetArrayLength() == 1);
+        await UntilHasReceiptsAsync();
+
+        var service = new TableServiceClient(app.ConnectionString);
+        foreach (var day in await app.Services.GetRequiredService<DayTables>().DaysAsync(DayTables.Receipts, CancellationToken.None))
+        {
+            var client = service.GetTableClient(DayTables.Name(DayTables.Receipts, day));
+            await foreach (var row in client.QueryAsync<TableEntity>(cancellationToken: CancellationToken.None))
+                await client.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: CancellationToken.None);
+        }
+
+        var candidates = app.Services.GetRequiredService<VerdictCandidates>();
+        Assert.Empty((await candidates.FindAsync([VerdictKind.RootMissing], true, 0, ulong.MaxValue, CancellationToken.None))!.Traces);
+        Assert.Equal(1, (await app.GetJsonAsync(search)).GetProperty("traces").GetArrayLength());
+
+        async Task UntilHasReceiptsAsync()
+        {
+            var deadline = DateTime.UtcNow.AddSeconds(60);
+            while ((await app.Services.GetRequiredService<VerdictCandidates>().FindAsync([VerdictKind.RootMissing], true, 0, ulong.MaxValue, CancellationToken.None))!.Traces.Count == 0)
+            {
+                Assert.True(DateTime.UtcNow < deadline, "There is no receipt after a minute.");
+                await Task.Delay(20, CancellationToken.None);
+            }
+        }
     }
 
     [Fact]
@@ -177,6 +215,8 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
             var breaks = App.Services.GetRequiredService<BreakFinder>();
             foreach (var id in new[] { Complete, Late, Rootless, OtherRootless })
                 await UntilAsync(id, planner.RunAsync, trace => trace.GetProperty("finalized").ValueKind == JsonValueKind.Object);
+            await App.StoreAsync("/api/v2/spans", $"[{Span(Late, 2, "gateway", "CLIENT", "get /more", -600_000, 5, parent: 1)}]");
+            await UntilAsync(Late, planner.RunAsync, trace => trace.GetProperty("finalized").GetProperty("version").GetInt32() > 1);
             foreach (var id in new[] { Received, Opened })
                 await UntilAsync(id, breaks.RunAsync, trace => Verdicts(trace.GetProperty("summary")).Contains("propagation_broken"));
             // Once more, so that it is noted that nothing is in flight.

@@ -24,7 +24,7 @@ public sealed class TraceApiTests(StoredTraces traces)
         Assert.Equal(10_000_000, spans[0].GetProperty("selfNs").GetInt64());
         Assert.Equal("details", trace.GetProperty("resources")[spans[2].GetProperty("resource").GetInt32()].GetProperty("service").GetString());
         Assert.Equal("""[{"key":"error","value":{"stringValue":"timeout"}},{"key":"sql.table","value":{"stringValue":"a=b"}}]""", spans[2].GetProperty("attributes").GetRawText());
-        Assert.Equal(["complete", "late"], trace.GetProperty("summary").GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
+        Assert.Equal(["complete"], trace.GetProperty("summary").GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
         Assert.Equal(50_000_000, trace.GetProperty("criticalPath").EnumerateArray().Sum(stretch => stretch.GetProperty("durationNs").GetInt64()));
     }
 

@@ -73,6 +73,8 @@ public sealed class JaegerV3ApiTests(StoredTraces stored)
     [Theory]
     [InlineData("query.serviceName=details&query.operationName=select", true)]
     [InlineData("query.service_name=details&query.operation_name=select", true)]
+    [InlineData("query.service_name=details&query.span_name=select", true)]
+    [InlineData("query.service_name=details&query.span_name=other", false)]
     [InlineData("query.serviceName=details&query.operationName=cart&query.attributes=%7B%22sql.table%22%3A%22a%3Db%22%7D", false)]
     [InlineData("query.serviceName=details&query.attributes=%7B%22sql.table%22%3A%22a%3Db%22%7D", true)]
     [InlineData("query.serviceName=details&query.durationMin=30ms&query.durationMax=30 ms", true)]
@@ -104,6 +106,7 @@ public sealed class JaegerV3ApiTests(StoredTraces stored)
     [InlineData("query.startTimeMin=2020-01-01T00:00:00Z&query.startTimeMax=2020-01-01T00:00:00Z", "query.startTimeMin must be before query.startTimeMax")]
     [InlineData("query.startTimeMin=NaN", "malformed parameter query.startTimeMin: parsing time \"NaN\": it is none of RFC 3339, such as \"2006-01-02T15:04:05.123456789Z\"")]
     [InlineData("query.start_time_max=1", "malformed parameter query.start_time_max: parsing time \"1\": it is none of RFC 3339, such as \"2006-01-02T15:04:05.123456789Z\"")]
+    [InlineData("query.startTimeMin=2020-01-01T00:00:00Z&query.startTimeMax=2020-01-01T00:00:00Z&query.num_traces=NaN", "malformed parameter query.num_traces: strconv.ParseUint: parsing \"NaN\": invalid syntax")]
     [InlineData(AllTime + "&query.searchDepth=x", "malformed parameter query.searchDepth: strconv.ParseUint: parsing \"x\": invalid syntax")]
     [InlineData(AllTime + "&query.num_traces=-1", "malformed parameter query.num_traces: strconv.ParseUint: parsing \"-1\": invalid syntax")]
     [InlineData(AllTime + "&query.search_depth=0", "malformed parameter query.search_depth: it must be greater than 0")]
@@ -111,12 +114,38 @@ public sealed class JaegerV3ApiTests(StoredTraces stored)
     [InlineData(AllTime + "&query.duration_max=5", "malformed parameter query.duration_max: time: missing unit in duration \"5\"")]
     [InlineData(AllTime + "&query.raw_traces=maybe", "malformed parameter query.raw_traces: strconv.ParseBool: parsing \"maybe\": invalid syntax")]
     [InlineData(AllTime + "&query.attributes=%7B%22a%22%3A1%7D", "malformed parameter query.attributes: json: cannot unmarshal number into Go value of type string")]
-    [InlineData(AllTime + "&query.filter=%7B%7D", "the structured query filter is disabled: leave query.filter out, and use query.serviceName, query.operationName, query.durationMin, query.durationMax and query.attributes")]
+    [InlineData(AllTime + "&query.filter=%7B%7D", "the structured query filter is disabled (Jaeger's feature gate jaeger.query.structuredFilters is off here): leave query.filter out, and use query.serviceName, query.operationName, query.durationMin, query.durationMax and query.attributes")]
     public async Task What_cannot_be_understood_is_400_for_summaries_and_traces_alike(string query, string error)
     {
         AssertFailure(HttpStatusCode.BadRequest, error, await _app.GetAsync($"/api/v3/trace-summaries?{query}"));
         AssertFailure(HttpStatusCode.BadRequest, error, await _app.GetAsync($"/api/v3/traces?{query}"));
     }
+
+    [Theory]
+    [InlineData("", "startTime and endTime are required")]
+    [InlineData("?end_time=2026-01-24T16:00:00Z", "startTime and endTime are required")]
+    [InlineData("?start_time=2026-01-24T16:00:00Z", "startTime and endTime are required")]
+    [InlineData("?start_time=invalid&end_time=2026-01-24T16:00:00Z", "malformed parameter startTime: parsing time \"invalid\": it is none of RFC 3339, such as \"2006-01-02T15:04:05.123456789Z\"")]
+    [InlineData("?start_time=2026-01-24T16:00:00Z&end_time=invalid", "malformed parameter endTime: parsing time \"invalid\": it is none of RFC 3339, such as \"2006-01-02T15:04:05.123456789Z\"")]
+    [InlineData("?start_time=2026-01-24T16:00:00Z&end_time=2026-01-24T12:00:00Z", "endTime must be after startTime")]
+    [InlineData("?startTime=2026-01-24T16:00:00Z&endTime=2026-01-24T16:00:00Z", "endTime must be after startTime")]
+    public async Task Dependencies_need_a_window(string query, string error) =>
+        AssertFailure(HttpStatusCode.BadRequest, error, await _app.GetAsync("/api/v3/dependencies" + query));
+
+    [Fact]
+    public async Task Dependencies_are_pairs_of_services_with_counts_as_texts()
+    {
+        Assert.Equal(
+            """{"dependencies":[{"parent":"details","child":"mysql","callCount":"1"},{"parent":"gateway","child":"details","callCount":"1"}]}""",
+            (await _app.GetJsonAsync("/api/v3/dependencies?startTime=2020-01-01T00:00:00Z&endTime=2100-01-01T00:00:00Z")).GetRawText());
+        Assert.Equal(
+            """{"dependencies":[]}""",
+            (await _app.GetJsonAsync("/api/v3/dependencies?startTime=2019-01-01T00:00:00Z&endTime=2020-01-01T00:00:00Z")).GetRawText());
+    }
+
+    [Fact]
+    public async Task Capabilities_say_that_no_service_is_needed() =>
+        Assert.Equal("""{"search":{"withoutServiceName":true,"sameSpanConjunction":true}}""", (await _app.GetJsonAsync("/api/v3/capabilities")).GetRawText());
 
     [Theory]
     [InlineData("/api/v3/traces/xyz", "malformed parameter trace_id: strconv.ParseUint: parsing \"xyz\": invalid syntax")]

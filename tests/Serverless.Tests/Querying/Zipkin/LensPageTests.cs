@@ -50,6 +50,15 @@ public sealed class LensPageTests : IAsyncLifetime
         Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task The_page_may_lay_out_its_graph_in_a_worker_made_of_a_blob()
+    {
+        var policy = (await _app.GetAsync("/zipkin/")).Header("Content-Security-Policy")!.Split("; ");
+        Assert.Contains("worker-src 'self' blob:", policy);
+        Assert.Contains("script-src 'self' 'unsafe-eval'", policy);
+        Assert.Contains("default-src 'self'", policy);
+    }
+
     [Theory]
     [InlineData("static")]
     [InlineData("static/other.js")]
@@ -76,7 +85,7 @@ public sealed class LensPageTests : IAsyncLifetime
     {
         var folder = Path.Combine(_folder, "static");
         var error = Assert.Throws<InvalidDataException>(() => new LensFiles(new TracingSettings { ZipkinLensFolder = folder }));
-        Assert.Equal($"Tracing:ZipkinLensFolder is '{folder}', which has no index.html: set it to the folder that the build of Zipkin Lens made.", error.Message);
+        Assert.Equal($"The setting Tracing:ZipkinLensFolder names '{folder}', in which there is no index.html: name the folder of a built page, or leave the setting empty.", error.Message);
     }
 
     private async Task<(HttpStatusCode Status, string Text)> StatusAsync(string path)

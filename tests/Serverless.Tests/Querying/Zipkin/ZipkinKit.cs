@@ -10,7 +10,7 @@ namespace Serverless.Tests.Querying.Zipkin;
 /// <summary>
 /// The app as Zipkin's storage kit uses a store. Tests that share it have names, ids and a stretch of time of their own each.
 /// </summary>
-public sealed class ZipkinKit : IAsyncLifetime
+public class ZipkinKit : IAsyncLifetime
 {
     private static readonly TimeSpan Stretch = TimeSpan.FromMinutes(2);
 

@@ -359,4 +359,54 @@ public sealed class ZipkinSpanStoreTests(ZipkinKit kit) : KitTest(kit), IClassFi
             Assert.Equal(1_000, found.GetArrayLength());
         }
     }
+
+    /// <summary>Zipkin's <c>QueryRequestTest</c>: what of the spans differs from the test's, the query, and whether it finds the trace.</summary>
+    [Theory]
+    [InlineData("", "lookback=60", true)]
+    [InlineData("", "endTs+70", false)]
+    [InlineData("", "endTs+60", true)]
+    [InlineData("", "endTs-1", false)]
+    [InlineData("child", "", true)]
+    [InlineData("children", "", true)]
+    [InlineData("timeless", "", false)]
+    [InlineData("", "serviceName=aloha", false)]
+    [InlineData("", "spanName=aloha", false)]
+    [InlineData("name", "spanName=aloha", true)]
+    [InlineData("", "remoteServiceName=db", false)]
+    [InlineData("remote", "remoteServiceName=db", true)]
+    [InlineData("99", "minDuration=100", false)]
+    [InlineData("100", "minDuration=100", true)]
+    [InlineData("99", "minDuration=100&maxDuration=110", false)]
+    [InlineData("100", "minDuration=100&maxDuration=110", true)]
+    [InlineData("111", "minDuration=100&maxDuration=110", false)]
+    [InlineData("remote nameless", "remoteServiceName=db", true)]
+    [InlineData("name nameless", "spanName=aloha", true)]
+    [InlineData("100 nameless", "minDuration=100", true)]
+    [InlineData("tag nameless", "annotationQuery=baz%3Dqux", true)]
+    [InlineData("tag nameless", "annotationQuery=baz%3Dqux&serviceName=app", false)]
+    public async Task A_query_tests_a_trace_as_Zipkins_does(string spans, string query, bool isFound)
+    {
+        var span = new KitSpan(Kit.NewTraceId(), "10") { Name = "receive", Kind = "CONSUMER", Timestamp = Today * 1_000, Local = Frontend };
+        List<KitSpan> trace = [span];
+        foreach (var word in spans.Split(' '))
+        {
+            trace = word switch
+            {
+                "child" => [span with { Id = "2", ParentId = "10", Timestamp = 0 }, span],
+                "children" => [span with { Id = "2", ParentId = "10", Timestamp = span.Timestamp + 86_400_000_000 }, span with { Id = "3", ParentId = "10" }],
+                "timeless" => [span with { Timestamp = 0 }],
+                "name" => [span with { Name = "aloha" }],
+                "remote" => [span with { Remote = new KitEndpoint("db") }],
+                "tag" => [span with { Tags = [("baz", "qux")] }],
+                "nameless" => [trace[0] with { Local = new KitEndpoint(null, "127.0.0.1") }],
+                "" => trace,
+                _ => [span with { Duration = long.Parse(word, System.Globalization.CultureInfo.InvariantCulture) }],
+            };
+        }
+
+        await Kit.AcceptAsync([.. trace]);
+        var shift = query.StartsWith("endTs", StringComparison.Ordinal) ? long.Parse(query[5..], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var asked = query.Contains('=', StringComparison.Ordinal) && !query.StartsWith("lookback", StringComparison.Ordinal) ? query : "";
+        await Kit.AssertFindsAsync(Query(asked, Today + shift, 60, 10), isFound ? [[.. trace]] : []);
+    }
 }

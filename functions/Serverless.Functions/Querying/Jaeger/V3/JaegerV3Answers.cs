@@ -25,25 +25,42 @@ internal static class JaegerV3Answers
             RetryAfterSeconds = retryAfterSeconds,
         };
 
-    /// <summary>Traces as OTLP, all in one list; 404 where there are none.</summary>
-    /// <param name="traces">The traces; empty ones are left out.</param>
-    /// <param name="show">Makes of a trace what is shown.</param>
-    /// <param name="isComplete">False where there may be more.</param>
-    public static IResult Traces(
-        IReadOnlyList<ReadTrace> traces, Func<ReadTrace, JaegerTraces.ShownTrace> show, bool isComplete = true)
-    {
-        if (traces.All(trace => trace.Spans.Count == 0))
-            return Failure(StatusCodes.Status404NotFound, NotFound);
-        return new JsonAnswer(async pieces =>
+    /// <summary>A trace as OTLP.</summary>
+    public static IResult Trace(JaegerTraces.ShownTrace shown) =>
+        new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartObject();
             pieces.Json.WriteStartObject("result"u8);
             pieces.Json.WriteStartArray("resourceSpans"u8);
-            foreach (var trace in traces)
+            await WriteAsync(pieces, shown);
+            pieces.Json.WriteEndArray();
+            pieces.Json.WriteEndObject();
+            pieces.Json.WriteEndObject();
+        });
+
+    /// <summary>Traces as OTLP, all in one list, each read and made when its turn has come.</summary>
+    /// <param name="traces">The traces, at least one.</param>
+    /// <param name="show">Makes of a trace that is not large what is shown.</param>
+    /// <param name="isRaw">Leaves the spans of large ones as they were sent.</param>
+    /// <param name="isComplete">False where there may be more.</param>
+    /// <param name="timeLimit">How long that may take.</param>
+    public static IResult Traces(
+        IAsyncEnumerable<TraceStream> traces,
+        Func<TraceStream, JaegerTraces.ShownTrace> show,
+        bool isRaw,
+        bool isComplete,
+        (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+        new JsonAnswer(async pieces =>
+        {
+            pieces.Json.WriteStartObject();
+            pieces.Json.WriteStartObject("result"u8);
+            pieces.Json.WriteStartArray("resourceSpans"u8);
+            await foreach (var trace in traces)
             {
-                var shown = show(trace);
-                OtlpJsonWriter.WriteResourceSpans(pieces.Json, shown.Spans, shown.WarningsOf);
-                await pieces.SendAsync();
+                if (trace.Whole is not null)
+                    await WriteAsync(pieces, show(trace));
+                else
+                    await WriteAsync(pieces, trace, isRaw);
             }
 
             pieces.Json.WriteEndArray();
@@ -52,8 +69,8 @@ internal static class JaegerV3Answers
         })
         {
             Header = isComplete ? null : Incomplete,
+            TimeLimit = timeLimit,
         };
-    }
 
     /// <summary>A large trace as OTLP, sent while it is written, in pieces that each name their resources.</summary>
     /// <param name="trace">The trace; not empty.</param>
@@ -65,12 +82,7 @@ internal static class JaegerV3Answers
             pieces.Json.WriteStartObject();
             pieces.Json.WriteStartObject("result"u8);
             pieces.Json.WriteStartArray("resourceSpans"u8);
-            foreach (var some in trace.Read(splitsShared: !isRaw).Chunk(SpansPerPiece))
-            {
-                OtlpJsonWriter.WriteResourceSpans(pieces.Json, some);
-                await pieces.SendAsync();
-            }
-
+            await WriteAsync(pieces, trace, isRaw);
             pieces.Json.WriteEndArray();
             pieces.Json.WriteEndObject();
             pieces.Json.WriteEndObject();
@@ -79,6 +91,21 @@ internal static class JaegerV3Answers
             Header = ("Warning", $"199 - \"{trace.Warning ?? TraceStream.NotAdjusted}\""),
             TimeLimit = timeLimit,
         };
+
+    private static async Task WriteAsync(JsonPieces pieces, JaegerTraces.ShownTrace shown)
+    {
+        OtlpJsonWriter.WriteResourceSpans(pieces.Json, shown.Spans, shown.WarningsOf);
+        await pieces.SendAsync();
+    }
+
+    private static async Task WriteAsync(JsonPieces pieces, TraceStream large, bool isRaw)
+    {
+        foreach (var some in large.Read(splitsShared: !isRaw).Chunk(SpansPerPiece))
+        {
+            OtlpJsonWriter.WriteResourceSpans(pieces.Json, some);
+            await pieces.SendAsync();
+        }
+    }
 
     /// <summary>The header of a search that may have missed traces: the bodies have no place for it.</summary>
     public static (string Name, string Value) Incomplete => ("Warning", $"199 - \"{QueryFailures.Incomplete}\"");

@@ -26,26 +26,27 @@ internal static class JaegerV3Parameters
     public static (TraceQuery Query, JaegerView View) Search(IQueryCollection parameters, int mostTraces)
     {
         var service = Text(parameters, "query.serviceName", "query.service_name").Value;
-        var operation = Text(parameters, "query.operationName", "query.operation_name").Value;
+        // Some releases of Jaeger's page send query.span_name.
+        var operation = Text(parameters, "query.operationName", "query.operation_name", "query.span_name").Value;
         var conditions = Conditions(Text(parameters, Attributes).Value);
         if (Text(parameters, Filter).Value.Length > 0)
         {
             throw new InvalidQueryException(
-                $"the structured query filter is disabled: leave {Filter} out, and use query.serviceName, query.operationName, query.durationMin, "
-                + $"query.durationMax and {Attributes}");
+                $"the structured query filter is disabled (Jaeger's feature gate jaeger.query.structuredFilters is off here): leave {Filter} out, and use "
+                + $"query.serviceName, query.operationName, query.durationMin, query.durationMax and {Attributes}");
         }
 
         var start = Value(parameters, Rfc3339.Parse, TimeMin, "query.start_time_min");
         var end = Value(parameters, Rfc3339.Parse, TimeMax, "query.start_time_max");
         if (start is null || end is null)
             throw new InvalidQueryException($"{TimeMin} and {TimeMax} are required");
-        if (start >= end)
-            throw new InvalidQueryException($"{TimeMin} must be before {TimeMax}");
         var depth = Value(parameters, Depth, "query.searchDepth", "query.search_depth", "query.num_traces") ?? DefaultDepth;
         // Zero is Jaeger's "not given".
         var least = Value(parameters, GoDuration.Parse, "query.durationMin", "query.duration_min") is { } min and not 0 ? min : (long?)null;
         var most = Value(parameters, GoDuration.Parse, "query.durationMax", "query.duration_max") is { } max and not 0 ? max : (long?)null;
         var isRaw = Value(parameters, GoText.ParseBool, "query.rawTraces", "query.raw_traces") ?? false;
+        if (start >= end)
+            throw new InvalidQueryException($"{TimeMin} must be before {TimeMax}");
         return (new TraceQuery
         {
             Semantics = QuerySemantics.SameSpan,
@@ -71,6 +72,18 @@ internal static class JaegerV3Parameters
         Querying.TraceTimes.OfMicroseconds(
             (long?)Value(parameters, Rfc3339.Parse, "startTime", "start_time") / NanosecondsPerMicrosecond,
             (long?)Value(parameters, Rfc3339.Parse, "endTime", "end_time") / NanosecondsPerMicrosecond);
+
+    /// <summary>The window of the dependencies.</summary>
+    /// <exception cref="InvalidQueryException">A parameter is malformed or missing; the message has its canonical name, whichever was used.</exception>
+    public static (ulong Start, ulong End) Window(IQueryCollection parameters)
+    {
+        var start = Text(parameters, "startTime", "start_time").Value;
+        var end = Text(parameters, "endTime", "end_time").Value;
+        if (start.Length == 0 || end.Length == 0)
+            throw new InvalidQueryException("startTime and endTime are required");
+        var (from, to) = (Parse("startTime", start, Rfc3339.Parse), Parse("endTime", end, Rfc3339.Parse));
+        return from < to ? (from, to) : throw new InvalidQueryException("endTime must be after startTime");
+    }
 
     /// <summary>The trace that a path names.</summary>
     /// <exception cref="InvalidQueryException">It is no id.</exception>

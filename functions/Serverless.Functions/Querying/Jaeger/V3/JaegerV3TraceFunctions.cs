@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Serverless.Tracing.Protocols.Jaeger;
 
 namespace Serverless.Functions.Querying.Jaeger.V3;
 
 /// <summary>Jaeger's API v3: searches, and one trace.</summary>
-public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceStreams traces, TracingSettings settings)
+public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader lists, TraceStreams traces, TracingSettings settings)
 {
     /// <summary>The traces found, whole, as OTLP; 404 where there are none.</summary>
     [Function("jaeger-v3-traces")]
@@ -14,8 +13,13 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceStreams tra
         JaegerV3Answers.AnswerAsync(async () =>
         {
             var (query, view) = JaegerV3Parameters.Search(request.Query, settings.MaxSearchTraces);
-            var found = await jaeger.FindAsync(query with { StrictTraceId = StrictTraceId.Of(request.Query, settings) }, cancellation);
-            return JaegerV3Answers.Traces(found.Traces, trace => jaeger.Show(trace, view), found.IsComplete);
+            var isStrict = StrictTraceId.Of(request.Query, settings);
+            var found = await jaeger.FindAsync(query with { StrictTraceId = isStrict }, cancellation);
+            return found.Traces.Count == 0
+                ? JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound)
+                : JaegerV3Answers.Traces(
+                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), view.IsRaw, found.IsComplete,
+                    traces.TimeLimit);
         });
 
     /// <summary>The traces found, in short: sums over the whole trace after adjustment. None is an empty list, not 404.</summary>
@@ -25,14 +29,14 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceStreams tra
         JaegerV3Answers.AnswerAsync(async () =>
         {
             var (query, _) = JaegerV3Parameters.Search(request.Query, settings.MaxSearchTraces);
-            var found = await jaeger.FindAsync(query with { StrictTraceId = StrictTraceId.Of(request.Query, settings) }, cancellation);
+            var (summaries, isComplete) = await jaeger.FindSummariesAsync(query with { StrictTraceId = StrictTraceId.Of(request.Query, settings) }, cancellation);
             return new JsonAnswer(async pieces =>
             {
                 pieces.Json.WriteStartObject();
                 pieces.Json.WriteStartArray("summaries"u8);
-                foreach (var trace in found.Traces)
+                foreach (var summary in summaries)
                 {
-                    JaegerSummaryWriter.Write(pieces.Json, jaeger.Assemble(trace, JaegerView.Adjusted));
+                    pieces.Json.WriteRawValue(summary, skipInputValidation: true);
                     await pieces.SendAsync();
                 }
 
@@ -40,7 +44,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceStreams tra
                 pieces.Json.WriteEndObject();
             })
             {
-                Header = found.IsComplete ? null : JaegerV3Answers.Incomplete,
+                Header = isComplete ? null : JaegerV3Answers.Incomplete,
             };
         });
 
@@ -55,8 +59,10 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceStreams tra
             var times = JaegerV3Parameters.TraceTimes(request.Query);
             var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
+            if (trace.IsEmpty)
+                return JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound);
             return trace.Whole is { } whole
-                ? JaegerV3Answers.Traces([whole], spans => jaeger.Show(spans, view))
+                ? JaegerV3Answers.Trace(jaeger.Show(whole, view))
                 : JaegerV3Answers.Large(trace, view.IsRaw, traces.TimeLimit);
         });
 }

@@ -8,6 +8,7 @@ namespace Serverless.Tests.Local.Functions.Grpc;
 internal sealed class GrpcCaller(Uri address) : IDisposable
 {
     public const string Export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    public const string ExportMetrics = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
     {

@@ -27,6 +27,17 @@ public sealed class GrpcIngestTests(GrpcIngestTests.App fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task Metrics_are_taken()
+    {
+        var reply = await fixture.Caller.CallAsync(GrpcCaller.Frame(OtlpMetricMessages.Full()), GrpcCaller.ExportMetrics);
+        Assert.Equal(0, reply.Status);
+        Assert.Empty(reply.Message);
+        var refused = await fixture.Caller.CallAsync(GrpcCaller.Frame(OtlpMetricMessages.Full()[..^1]), GrpcCaller.ExportMetrics);
+        Assert.Equal(3, refused.Status);
+        Assert.Contains("Malformed OTLP protobuf: ", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Invalid_spans_are_reported_as_partial_success()
     {
         var message = OtlpMessages.Request(Span("7b8efff798038103d269b633813fc603")).ToArray()

@@ -107,7 +107,7 @@ public sealed class GrpcServerTests(GrpcServerTests.Runner fixture) : IClassFixt
     public async Task An_unknown_method_is_unimplemented(string path)
     {
         var reply = await Caller.CallAsync(GrpcCaller.Frame([]), path);
-        Assert.Equal((12, $"There is no method '{path}' here, only '{GrpcCaller.Export}'."), (reply.Status, reply.Text));
+        Assert.Equal((12, $"There is no method '{path}' here, only '{GrpcCaller.Export}' and '{GrpcCaller.ExportMetrics}'."), (reply.Status, reply.Text));
     }
 
     [Fact]
