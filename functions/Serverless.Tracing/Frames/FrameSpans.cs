@@ -87,32 +87,30 @@ internal sealed class FrameSpans
         var service = OriginText(resource.ServiceName);
         var schemaUrl = OriginText(resource.SchemaUrl);
         var endpoint = resource.LocalEndpoint == 0 ? null : _endpoints[resource.LocalEndpoint - 1];
-        var attributes = OriginAttributes(resource.Attributes);
         if (_pool is not null)
-            return _pool.Resource(service, schemaUrl, endpoint, resource.DroppedAttributes, attributes);
+            return _pool.Resource(service, schemaUrl, endpoint, resource.DroppedAttributes, OriginAttributes(resource.Attributes));
         return new Resource
         {
             ServiceName = service,
             SchemaUrl = schemaUrl,
             LocalEndpoint = endpoint,
             DroppedAttributes = resource.DroppedAttributes,
-            Attributes = attributes.ToArray(),
+            Attributes = Attributes(resource.Attributes),
         };
     }
 
     private InstrumentationScope Scope(FrameScope scope)
     {
         var (name, version, schemaUrl) = (OriginText(scope.Name), OriginText(scope.Version), OriginText(scope.SchemaUrl));
-        var attributes = OriginAttributes(scope.Attributes);
         if (_pool is not null)
-            return _pool.Scope(name, version, schemaUrl, scope.DroppedAttributes, attributes);
+            return _pool.Scope(name, version, schemaUrl, scope.DroppedAttributes, OriginAttributes(scope.Attributes));
         return new InstrumentationScope
         {
             Name = name,
             Version = version,
             SchemaUrl = schemaUrl,
             DroppedAttributes = scope.DroppedAttributes,
-            Attributes = attributes.ToArray(),
+            Attributes = Attributes(scope.Attributes),
         };
     }
 
