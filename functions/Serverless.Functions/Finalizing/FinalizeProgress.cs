@@ -6,6 +6,9 @@ namespace Serverless.Functions.Finalizing;
 /// <param name="ETag">The row's state when it was read; null where there is none.</param>
 public sealed record FinalizeProgress(long Sequence, DateOnly Day, string? ETag)
 {
+    /// <summary>Who took an item over last from an instance that did not get to its end.</summary>
+    public Guid Claim { get; init; }
+
     /// <summary>Nothing is done.</summary>
     public static FinalizeProgress None { get; } = new(-1, DateOnly.MinValue, null);
 }

@@ -18,6 +18,7 @@ public sealed class FinalizeState(TableStorage storage)
     private const string TotalsPrefix = "~totals|";
     private const byte Version = 1;
     private const int PageRows = 100;
+    private const int GuidBytes = 16;
 
     // As many as the other sums of the ledger tell apart.
     private const int MostSources = 500;
@@ -51,11 +52,7 @@ public sealed class FinalizeState(TableStorage storage)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(counts);
-        var progress = new StoredRow(RowKeys.Partition(partition), RowContent.Write(Version, writer =>
-        {
-            writer.WriteNumber(sequence);
-            writer.WriteDay(day);
-        }));
+        var progress = Row(partition, before with { Sequence = sequence, Day = day });
         List<RowWrite> writes = [RowWrite.IfUnchanged(progress, before.ETag)];
         if (!counts.IsEmpty)
         {
@@ -69,6 +66,25 @@ public sealed class FinalizeState(TableStorage storage)
         }
 
         await storage.WriteTogetherAsync(Table, ProgressKey, writes, cancellation);
+    }
+
+    /// <summary>
+    /// Takes over an item that another instance left behind: should that one still be alive, it cannot say any more that the item is done, for what it wrote is
+    /// about to be taken back.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="before">What was read.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The same, as it is now.</returns>
+    /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
+    /// <exception cref="StorageException">The table cannot be read or written.</exception>
+    public async Task<FinalizeProgress> ClaimAsync(string partition, FinalizeProgress before, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        var claim = Guid.NewGuid();
+        await storage.WriteTogetherAsync(Table, ProgressKey, [RowWrite.IfUnchanged(Row(partition, before with { Claim = claim }), before.ETag)], cancellation);
+        var now = await ProgressAsync(partition, cancellation);
+        return now.Claim == claim ? now : throw new StorageConflictException($"Another instance took over the items of partition {partition}.");
     }
 
     /// <summary>What became of the reports of all items that are done, of services and senders without their instances.</summary>
@@ -125,8 +141,19 @@ public sealed class FinalizeState(TableStorage storage)
     private static LedgerCounts Totals(StoredRow row) => RowContent.Read(
         row.Data, Version, "sum of finalized reports", reader => LedgerSectionReader.Read(reader.ReadBytes(row.Data.Length - 1)).Counts);
 
-    private static FinalizeProgress Progress(StoredRow row) =>
-        RowContent.Read(row.Data, Version, "progress of the finalizer", reader => new FinalizeProgress(reader.ReadNumber(), reader.ReadDay(), row.ETag));
+    private static StoredRow Row(string partition, FinalizeProgress progress) => new(RowKeys.Partition(partition), RowContent.Write(Version, writer =>
+    {
+        writer.WriteNumber(progress.Sequence);
+        writer.WriteDay(progress.Day);
+        writer.Write(progress.Claim.ToByteArray());
+    }));
+
+    // Rows of before there were claims have none.
+    private static FinalizeProgress Progress(StoredRow row) => RowContent.Read(row.Data, Version, "progress of the finalizer", reader =>
+        new FinalizeProgress(reader.ReadNumber(), reader.ReadDay(), row.ETag)
+        {
+            Claim = reader.ReadBytes(GuidBytes) is { Length: GuidBytes } claim ? new Guid(claim) : Guid.Empty,
+        });
 
     private static string PartitionOf(string rowKey) => rowKey.Length > 1 && rowKey[0] == '0' ? rowKey[1..] : rowKey;
 }

@@ -33,11 +33,17 @@ internal sealed class ItemAggregates(TableStorage storage, EndlessRetry retry, s
     public int Transactions { get; private set; }
 
     /// <summary>Takes back what an earlier attempt wrote.</summary>
+    /// <param name="claim">Sees to it that that attempt, should it still be alive, cannot end the item any more.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StorageConflictException">Another instance is at the item.</exception>
-    public async Task UndoAsync(CancellationToken cancellation)
+    public async Task UndoAsync(Func<CancellationToken, Task> claim, CancellationToken cancellation)
     {
+        var isClaimed = false;
         while (await ReadHeadAsync(cancellation) is var (row, head))
         {
+            if (!isClaimed)
+                await claim(cancellation);
+            isClaimed = true;
             var some = head.Keys.Take(TableStorage.MaxOperations - 1).ToArray();
             var left = head with { Attempt = _attempt, Keys = [.. head.Keys.Skip(some.Length)], Batches = [] };
             var writes = some.Select(key => RowWrite.Delete(key)).ToList();

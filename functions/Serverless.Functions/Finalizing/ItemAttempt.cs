@@ -41,12 +41,14 @@ internal sealed class ItemAttempt(
     public int EventsSent => _eventsSent;
 
     /// <summary>Does all of the item but the progress.</summary>
+    /// <param name="claim">Called before what an earlier attempt left is taken back.</param>
+    /// <param name="cancellation">Ends it when the host stops.</param>
     /// <exception cref="StorageConflictException">Another instance is at it, or at one of its traces: begin anew.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(Func<CancellationToken, Task> claim, CancellationToken cancellation)
     {
         try
         {
-            await RunCoreAsync(cancellation);
+            await RunCoreAsync(claim, cancellation);
         }
         finally
         {
@@ -56,9 +58,9 @@ internal sealed class ItemAttempt(
         }
     }
 
-    private async Task RunCoreAsync(CancellationToken cancellation)
+    private async Task RunCoreAsync(Func<CancellationToken, Task> claim, CancellationToken cancellation)
     {
-        await _aggregates.UndoAsync(cancellation);
+        await _aggregates.UndoAsync(claim, cancellation);
         var traces = item.Traces.Distinct().ToArray();
         var breaks = item.Breaks.SelectMany(found => new[] { (found.Received.TraceId.Low, found), (found.Opened.TraceId.Low, found) }).ToLookup(x => x.Low, x => x.found);
         var queue = new TraceQueue(traces, low => retry.RunAsync(token => _judgement.ReadAsync(low, token), cancellation));

@@ -79,9 +79,11 @@ public sealed class TraceFinalizer(
                 return true;
             // No summary lies in a later table than that: an item that was planned before midnight and comes after it still sees all.
             var day = item?.Day > progress.Day ? item.Day : progress.Day;
-            var counts = item is null ? new LedgerCounts() : await RunAsync(id, item, day, cancellation);
+            var counts = item is null ? new LedgerCounts() : await RunAsync(id, item, day, ClaimAsync, cancellation);
             await _retry.RunAsync(token => state.AdvanceAsync(id.Partition, progress, id.Sequence, day, counts, token), cancellation);
             return true;
+
+            async Task ClaimAsync(CancellationToken token) => progress = await _retry.RunAsync(t => state.ClaimAsync(id.Partition, progress, t), token);
         }
         catch (StorageConflictException e)
         {
@@ -90,7 +92,7 @@ public sealed class TraceFinalizer(
         }
     }
 
-    private async Task<LedgerCounts> RunAsync(FinalizeItemId id, FinalizeItem item, DateOnly day, CancellationToken cancellation)
+    private async Task<LedgerCounts> RunAsync(FinalizeItemId id, FinalizeItem item, DateOnly day, Func<CancellationToken, Task> claim, CancellationToken cancellation)
     {
         var days = await _retry.RunAsync(token => tables.DaysAsync(DayTables.Spans, token).AsTask(), cancellation);
         var fragments = new FragmentCollector(await _retry.RunAsync(token => openers.KnownAsync(token).AsTask(), cancellation));
@@ -101,7 +103,7 @@ public sealed class TraceFinalizer(
         {
             var attempt = new ItemAttempt(
                 id, item, day, [.. days.Where(other => other < day)], storage, reader, analytics, tools, fragments, ledger, settings, _retry, counters, clock, logger);
-            await attempt.RunAsync(cancellation);
+            await attempt.RunAsync(claim, cancellation);
             spans.Work.Add(WorkCounts.Batches, "finalize");
             spans.Work.Add(WorkCounts.Batches, "export", attempt.EventsSent);
             return ledger.Sum();

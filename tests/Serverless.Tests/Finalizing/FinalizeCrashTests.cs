@@ -122,6 +122,48 @@ public sealed class FinalizeCrashTests
         }
     }
 
+    /// <summary>An instance stands still in the middle of an item; another begins it anew and ends somewhere; then the first goes on, and a third takes over.</summary>
+    [Fact]
+    public async Task An_instance_that_goes_on_after_the_one_that_overtook_it_died_leaves_nothing_wrong()
+    {
+        for (var point = 1; ; point++)
+        {
+            var wasReached = false;
+            for (var death = 1; ; death++)
+            {
+                await using var store = new FinalizeStore();
+                await store.StoreAsync(store.Span(1, 1, service: "a"), store.Span(1, 2, 1, "b"));
+                await store.PlanQuietAsync();
+                var (partition, item) = Assert.Single(await store.TakeItemsAsync());
+                var operation = 0;
+                var died = false;
+                void OnStruck(Fault fault, string name)
+                {
+                    if (Interlocked.Increment(ref operation) != point)
+                        return;
+                    store.Faults.Clear();
+                    wasReached = true;
+                    died = Task.Run(() => CrashAsync(store, partition, item, FaultKind.Fail, death)).GetAwaiter().GetResult();
+                }
+
+                store.Faults.Struck += OnStruck;
+                store.Faults.Add(new Fault("*", FaultKind.Delay));
+                await store.Finalizer.FinalizeAsync(partition, item, Token);
+                store.Faults.Struck -= OnStruck;
+                store.Faults.Clear();
+                await store.Finalizer.FinalizeAsync(partition, item, Token);
+                await store.AssertAggregatesAsync($"when overtaken at operation {point} by one that died at {death}\n");
+                if (!died)
+                    break;
+                Assert.InRange(death, 1, 100);
+            }
+
+            if (!wasReached)
+                break;
+            Assert.InRange(point, 1, 100);
+        }
+    }
+
     /// <summary>Random spans in random batches, with items that crash, come twice or come late: at the end the sums are those of the traces.</summary>
     [Theory]
     [InlineData(1)]
@@ -130,6 +172,9 @@ public sealed class FinalizeCrashTests
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
+    [InlineData(13)]
+    [InlineData(30)]
+    [InlineData(37)]
     public async Task Whatever_the_order_and_the_crashes_the_sums_are_those_of_the_traces(int seed)
     {
         await using var store = new FinalizeStore(new TracingSettings { FinalizeItemTraces = 3 });
