@@ -90,14 +90,14 @@ public sealed class InFlightTraces(
     {
         try
         {
-            var judgement = new TraceJudgement(reader, settings, clock, NoItem, day, earlier);
+            var judgement = new TraceJudgement(reader, null, settings, clock, NoItem, day, earlier);
             var rows = await judgement.ReadAsync(low, cancellation);
             var isExact = true;
             if (rows.Summary is { } summary && committed.GetValueOrDefault(summary.Item.Partition, -1) is var last && summary.Item.Sequence > last)
             {
                 // The next item is at work: what was there before it counts. Of one after that it is not known.
                 isExact = summary.Item.Sequence == last + 1;
-                judgement = new TraceJudgement(reader, settings, clock, summary.Item, day, earlier);
+                judgement = new TraceJudgement(reader, null, settings, clock, summary.Item, day, earlier);
             }
 
             return (await judgement.FinalizeAsync(low, rows, [], cancellation), isExact);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Assembly;
-using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Finalizing;
 
@@ -84,7 +83,7 @@ public sealed class BreakFinder(
     {
         var partitions = await hub.PartitionIdsAsync(cancellation);
         var sides = breaks.SelectMany(found => new[] { (Trace: found.Received.TraceId, Break: found), (Trace: found.Opened.TraceId, Break: found) });
-        foreach (var partition in sides.GroupBy(side => PartitionOf(side.Trace, partitions.Count)))
+        foreach (var partition in sides.GroupBy(side => FinalizeHub.PartitionOf(side.Trace.Low, partitions.Count)))
         {
             foreach (var some in partition.Chunk(MostBreaksPerItem))
             {
@@ -94,6 +93,4 @@ public sealed class BreakFinder(
             }
         }
     }
-
-    private static int PartitionOf(TraceId trace, int partitions) => Shards.Of(trace.Low) % partitions;
 }

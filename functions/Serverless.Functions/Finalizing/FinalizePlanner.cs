@@ -99,7 +99,7 @@ public sealed class FinalizePlanner(
         var partitions = await hub.PartitionIdsAsync(cancellation);
         // By shard, so that an event's summaries lie in few table partitions.
         CollectionsMarshal.AsSpan(traces).Sort(static (x, y) => Shards.Of(x) is var shard && Shards.Of(y) is var other && shard != other ? shard - other : x.CompareTo(y));
-        foreach (var partition in traces.GroupBy(low => Shards.Of(low) % partitions.Count))
+        foreach (var partition in traces.GroupBy(low => FinalizeHub.PartitionOf(low, partitions.Count)))
         {
             foreach (var some in partition.Chunk(settings.FinalizeItemTraces))
             {

@@ -1,4 +1,5 @@
 using Serverless.Tracing.Aggregation;
+using Serverless.Tracing.Frames;
 using Serverless.Tracing.Protocols.Analytics;
 
 namespace Serverless.Functions.Finalizing;
@@ -7,6 +8,8 @@ namespace Serverless.Functions.Finalizing;
 internal sealed class FinalizeTools : IDisposable
 {
     public TraceAggregates Aggregates { get; } = new();
+
+    public PooledSpanDecoder Decoder { get; } = new();
 
     public AnalyticsPacker Packer { get; } = new(Buffering.AnalyticsHub.MaxEventBytes);
 

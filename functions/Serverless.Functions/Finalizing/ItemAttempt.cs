@@ -25,7 +25,7 @@ internal sealed class ItemAttempt(
     private const int MostSending = 8;
 
     private readonly ItemAggregates _aggregates = new(storage, retry, DayTables.Name(DayTables.Aggregates, day), id, tools.Aggregates);
-    private readonly TraceJudgement _judgement = new(reader, settings, clock, id, day, earlierDays);
+    private readonly TraceJudgement _judgement = new(reader, tools.Decoder, settings, clock, id, day, earlierDays);
     private readonly Queue<Task> _sending = new(MostSending);
     private readonly VerdictCollector _verdicts = new();
     private readonly Dictionary<int, List<RowWrite>> _summaries = [];

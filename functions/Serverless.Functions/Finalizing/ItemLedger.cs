@@ -19,10 +19,12 @@ internal sealed class ItemLedger(ReceiptMinutes receipts, bool strict)
     // More batches without receipts are counted together: that is one that a crash cut off, not many.
     private const int MostWithoutReceipt = 200;
 
+    // Those of one item; what is forgotten is told from its resource again.
+    private const int MostSources = 4_096;
+
     private readonly Dictionary<DateTimeOffset, FinalizedReports> _minutes = [];
     private readonly Dictionary<BatchId, FinalizedReports> _withoutReceipt = [];
-    private Resource? _resource;
-    private LedgerSource? _source;
+    private readonly Dictionary<(Resource Resource, SpanProtocol Protocol), LedgerSource> _sources = [];
 
     /// <summary>Counts what a trace got.</summary>
     /// <param name="trace">Its next version.</param>
@@ -95,23 +97,34 @@ internal sealed class ItemLedger(ReceiptMinutes receipts, bool strict)
     private void Add(FinalizedReports to, StoredReports row, ReportedSpans? spans, bool isExported)
     {
         to.Add(row.Row.Batch, row.Spans.Count);
-        foreach (var span in row.Spans)
+        for (var first = 0; first < row.Spans.Count;)
         {
-            var source = SourceOf(span);
-            var added = spans?.Add(span) ?? 1;
-            to.Counts.Add(source, LedgerStage.Finalized, LedgerReason.None, added);
-            to.Counts.Add(source, LedgerStage.Deduped, LedgerReason.None, 1 - added);
-            if (isExported)
-                to.Counts.Add(source, LedgerStage.Exported, LedgerReason.None, added);
+            // The spans of a frame share their resources, and mostly come resource by resource.
+            var (resource, protocol) = (row.Spans[first].Resource, row.Spans[first].Protocol);
+            var added = 0;
+            var end = first;
+            for (; end < row.Spans.Count && ReferenceEquals(row.Spans[end].Resource, resource) && row.Spans[end].Protocol == protocol; end++)
+                added += spans?.Add(row.Spans[end]) ?? 1;
+            Count(to.Counts, SourceOf(resource, protocol), added, end - first, isExported);
+            first = end;
         }
     }
 
-    // The spans of a frame share their resource, which is read from one protocol.
-    private LedgerSource SourceOf(Span span)
+    private static void Count(LedgerCounts counts, LedgerSource source, int added, int reports, bool isExported)
     {
-        if (!ReferenceEquals(span.Resource, _resource) || _source is null || _source.Protocol != span.Protocol)
-            (_resource, _source) = (span.Resource, LedgerSources.Of(span));
-        return _source;
+        counts.Add(source, LedgerStage.Finalized, LedgerReason.None, added);
+        counts.Add(source, LedgerStage.Deduped, LedgerReason.None, reports - added);
+        if (isExported)
+            counts.Add(source, LedgerStage.Exported, LedgerReason.None, added);
+    }
+
+    private LedgerSource SourceOf(Resource resource, SpanProtocol protocol)
+    {
+        if (_sources.TryGetValue((resource, protocol), out var known))
+            return known;
+        if (_sources.Count >= MostSources)
+            _sources.Clear();
+        return _sources[(resource, protocol)] = LedgerSources.Of(protocol, resource);
     }
 
     /// <summary>The reports of a trace, and how many spans they are: as the assembler merges them, whose answer depends on all reports of an id.</summary>

@@ -1,11 +1,13 @@
 using Serverless.Functions.Querying;
 using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Frames;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Finalizing;
 
 /// <summary>Decides for one trace what is new in it since its summary, reads further days where it has to, and makes the next version.</summary>
-internal sealed class TraceJudgement(TraceReader reader, TracingSettings settings, TimeProvider clock, FinalizeItemId item, DateOnly day, IReadOnlyList<DateOnly> earlierDays)
+internal sealed class TraceJudgement(
+    TraceReader reader, PooledSpanDecoder? decoder, TracingSettings settings, TimeProvider clock, FinalizeItemId item, DateOnly day, IReadOnlyList<DateOnly> earlierDays)
 {
     // A trace that looks complete may have begun just before midnight.
     private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
@@ -15,7 +17,7 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
     /// <summary>Reads the rows of the item's day.</summary>
     public async Task<StoredTraceRows> ReadAsync(ulong traceLow, CancellationToken cancellation)
     {
-        var rows = new StoredTraceRows(traceLow);
+        var rows = new StoredTraceRows(traceLow, decoder);
         await reader.ReadDaysAsync(rows, traceLow, [day], cancellation);
         return rows;
     }
@@ -63,15 +65,13 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
         var before = BatchesBefore(rows);
         if (stored.IsCut && before.Length > 0)
             throw new TraceSkippedException("too_many_spans", $"it has more than {settings.MaxFinalizedSpans} spans, and was finalized with fewer");
-        var known = before.ToHashSet();
-        var added = stored.Rows.Where(row => known.Add(row.Row)).ToArray();
+        var added = AddedTo(before, stored);
         var (now, then) = (default(AssembledTrace), default(AssembledTrace));
         StoredReports[] rowsBefore = [];
         if (added.Length > 0)
         {
             now = traces.Count == 1 ? traces[0] : AssembledTrace.Assemble(stored.Reports);
-            known = [.. before];
-            rowsBefore = before.Length > 0 ? stored.Rows.Where(row => known.Contains(row.Row)).ToArray() : [];
+            rowsBefore = RowsOf(before, stored);
             if (rowsBefore.Length > 0)
                 then = AssembledTrace.Assemble(StoredTrace.ReportsOf(rowsBefore));
         }
@@ -88,6 +88,23 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
             Traces = [.. traces.Select(trace => trace.Summary)],
         };
         return new FinalizedTrace(traceLow, next, rows.Summaries.Find(summary => summary.Day == day)?.ETag, traces, added, rowsBefore, now, then);
+    }
+
+    private static StoredReports[] AddedTo(IncludedBatch[] before, StoredTrace stored)
+    {
+        // Nearly all traces come once, with one batch.
+        if (before.Length == 0 && stored.Rows.Count == 1)
+            return [stored.Rows[0]];
+        var known = before.ToHashSet();
+        return [.. stored.Rows.Where(row => known.Add(row.Row))];
+    }
+
+    private static StoredReports[] RowsOf(IncludedBatch[] before, StoredTrace stored)
+    {
+        if (before.Length == 0)
+            return [];
+        var counted = before.ToHashSet();
+        return [.. stored.Rows.Where(row => counted.Contains(row.Row))];
     }
 
     private static void Check(StoredTraceRows rows)
@@ -127,7 +144,6 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
     {
         if (earlierDays.Count == 0)
             return [];
-        var read = rows.Days.ToHashSet();
         var from = rows.HasRows ? day : DateOnly.MinValue;
         foreach (var trace in traces ?? [])
         {
@@ -135,6 +151,9 @@ internal sealed class TraceJudgement(TraceReader reader, TracingSettings setting
                 from = first;
         }
 
+        if (from == day && rows.Summaries.Count == 0)
+            return [];
+        var read = rows.Days.ToHashSet();
         var ofSummary = rows.Summaries.SelectMany(summary => summary.Included).Select(batch => batch.Day).ToHashSet();
         return [.. earlierDays.Where(earlier => !read.Contains(earlier) && (earlier >= from || ofSummary.Contains(earlier)))];
     }

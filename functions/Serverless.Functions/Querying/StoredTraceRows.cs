@@ -6,7 +6,9 @@ using Serverless.Tracing.Model;
 namespace Serverless.Functions.Querying;
 
 /// <summary>The rows of a trace as they are stored: gathered day by day, then decoded.</summary>
-internal sealed class StoredTraceRows(ulong traceLow)
+/// <param name="traceLow">The low 64 bits of the trace's id.</param>
+/// <param name="decoder">What decodes the rows; null where one trace is read by itself.</param>
+internal sealed class StoredTraceRows(ulong traceLow, PooledSpanDecoder? decoder = null)
 {
     private readonly List<(DateOnly Day, List<StoredRow> Rows)> _days = [];
     private readonly List<StoredReports> _reports = [];
@@ -82,7 +84,11 @@ internal sealed class StoredTraceRows(ulong traceLow)
                 }
 
                 var reports = new List<Span>();
-                SpanDecoder.Decode(end == first + 1 ? rows[first].Data : Join(rows, first, end), traceLow, reports);
+                var frames = end == first + 1 ? rows[first].Data : Join(rows, first, end);
+                if (decoder is null)
+                    SpanDecoder.Decode(frames, traceLow, reports);
+                else
+                    decoder.Decode(frames, traceLow, reports);
                 spans += reports.Count;
                 _reports.Add(new StoredReports(new IncludedBatch(day, RowKeys.TraceBatch(rows[first].RowKey)), rows[first].WrittenAt, reports));
                 first = end;

@@ -147,6 +147,12 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     internal async Task ReadDaysAsync(StoredTraceRows into, ulong traceLow, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
     {
+        if (days.Count == 1)
+        {
+            into.Add(days[0], await ReadDayAsync(DayTables.Name(DayTables.Spans, days[0]), traceLow, cancellation));
+            return;
+        }
+
         var reads = new Task<List<StoredRow>>[days.Count];
         for (var i = 0; i < reads.Length; i++)
             reads[i] = ReadDayAsync(DayTables.Name(DayTables.Spans, days[i]), traceLow, cancellation);
@@ -201,12 +207,9 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
         return rows;
     }
 
-    private async Task<List<StoredRow>> ReadDayAsync(string table, ulong traceLow, CancellationToken cancellation)
+    private Task<List<StoredRow>> ReadDayAsync(string table, ulong traceLow, CancellationToken cancellation)
     {
         var (from, to) = RowKeys.TraceRange(traceLow);
-        var rows = new List<StoredRow>();
-        await foreach (var row in storage.ReadAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, cancellation))
-            rows.Add(row);
-        return rows;
+        return storage.ReadAllAsync(table, RowKeys.Shard(Shards.Of(traceLow)), from, to, PageRows, cancellation);
     }
 }

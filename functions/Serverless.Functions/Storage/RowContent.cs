@@ -9,17 +9,27 @@ namespace Serverless.Functions.Storage;
 /// </summary>
 internal static class RowContent
 {
+    private const int FirstBytes = 256;
+    private const int MostKeptBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static BinaryWriter? _writer;
+
     /// <summary>Writes the content of a row.</summary>
     public static byte[] Write(byte version, Action<BinaryWriter> write)
     {
-        var bytes = new MemoryStream(256);
-        using (var writer = new BinaryWriter(bytes))
-        {
-            writer.Write(version);
-            write(writer);
-        }
-
-        return bytes.ToArray();
+        // Thousands of small rows are written at a time.
+        var writer = _writer ?? new BinaryWriter(new MemoryStream(FirstBytes));
+        _writer = null;
+        var bytes = (MemoryStream)writer.BaseStream;
+        bytes.SetLength(0);
+        writer.Write(version);
+        write(writer);
+        writer.Flush();
+        var content = bytes.ToArray();
+        if (bytes.Capacity <= MostKeptBytes)
+            _writer = writer;
+        return content;
     }
 
     /// <summary>Reads the content of a row.</summary>

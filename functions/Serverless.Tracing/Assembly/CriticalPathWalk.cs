@@ -3,9 +3,11 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>Walks the tree from the end of its top back to its start. Every span is met at most once, so that it takes O(n log n).</summary>
 internal sealed class CriticalPathWalk
 {
+    private const int FirstStretches = 64;
+
     private readonly ClockSkewAdjustment _times;
     private readonly TraceTree _tree;
-    private readonly List<CriticalStretch> _backwards = [];
+    private readonly List<CriticalStretch> _backwards;
     private readonly Stack<Step> _steps = [];
 
     // The children that may still be met, of all spans on the stack one after the other; those of each by their end, the last to finish last.
@@ -15,6 +17,8 @@ internal sealed class CriticalPathWalk
     {
         _times = times;
         _tree = times.Tree;
+        // A span is left and entered once, or a few more times: what is a guess here only spares growing.
+        _backwards = new List<CriticalStretch>(Math.Min(_tree.Count + (_tree.Count / 2), FirstStretches));
     }
 
     public List<CriticalStretch> Walk()

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Assembly;
@@ -7,8 +6,8 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>Gives each host a number: by its address, or where none is named by the service.</summary>
 internal sealed class HostTable
 {
-    private readonly Dictionary<Resource, int> _ofResource = new(ByReference.Instance);
-    private readonly Dictionary<(string Host, string Service), int> _numbers = [];
+    private readonly SmallTable<ByReference, int> _ofResource = new();
+    private readonly SmallTable<(string Host, string Service), int> _numbers = new();
     private readonly List<(string Host, string Service)> _hosts = [];
     private Resource? _last;
     private int _lastNumber;
@@ -17,16 +16,18 @@ internal sealed class HostTable
     {
         if (ReferenceEquals(resource, _last))
             return _lastNumber;
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofResource, resource, out var exists);
+        ref var number = ref _ofResource.Of(new ByReference(resource), out var exists);
         if (!exists)
         {
             var key = (SpanOrigin.HostOf(resource), resource.ServiceName);
-            if (!_numbers.TryGetValue(key, out number))
+            ref var ofHost = ref _numbers.Of(key, out var isKnown);
+            if (!isKnown)
             {
-                number = _hosts.Count;
+                ofHost = _hosts.Count;
                 _hosts.Add(key);
-                _numbers.Add(key, number);
             }
+
+            number = ofHost;
         }
 
         _last = resource;
@@ -44,12 +45,14 @@ internal sealed class HostTable
         return x.Host.Length > 0 && y.Host.Length > 0 ? x.Host == y.Host : x.Service == y.Service;
     }
 
-    private sealed class ByReference : IEqualityComparer<Resource>
+    private readonly struct ByReference(Resource resource) : IEquatable<ByReference>
     {
-        public static readonly ByReference Instance = new();
+        private readonly Resource _resource = resource;
 
-        public bool Equals(Resource? x, Resource? y) => ReferenceEquals(x, y);
+        public bool Equals(ByReference other) => ReferenceEquals(_resource, other._resource);
 
-        public int GetHashCode(Resource resource) => RuntimeHelpers.GetHashCode(resource);
+        public override bool Equals(object? obj) => obj is ByReference other && Equals(other);
+
+        public override int GetHashCode() => RuntimeHelpers.GetHashCode(_resource);
     }
 }

@@ -30,20 +30,20 @@ public sealed record PropagationFragment
     internal static PropagationFragment Of(ClockSkewAdjustment times, CallTree calls)
     {
         var tree = times.Tree;
-        var received = new List<PropagationCall>();
-        var opened = new List<PropagationCall>();
+        List<PropagationCall>? received = null;
+        List<PropagationCall>? opened = null;
         for (var i = 0; i < tree.Count; i++)
         {
             var span = tree[i];
             if (!span.HasStart || !span.HasDuration || span.ServiceName.Length == 0)
                 continue;
-            if (span.Kind is SpanKind.Server or SpanKind.Consumer && !calls.HasCallBelow(i) && received.Count < MaxCalls)
-                received.Add(CallOf(times, i));
-            else if (span.Kind is SpanKind.Client or SpanKind.Producer && span.ParentId.IsZero && tree.ParentOf(i) < 0 && opened.Count < MaxCalls)
-                opened.Add(CallOf(times, i));
+            if (span.Kind is SpanKind.Server or SpanKind.Consumer && !calls.HasCallBelow(i) && received is not { Count: MaxCalls })
+                (received ??= []).Add(CallOf(times, i));
+            else if (span.Kind is SpanKind.Client or SpanKind.Producer && span.ParentId.IsZero && tree.ParentOf(i) < 0 && opened is not { Count: MaxCalls })
+                (opened ??= []).Add(CallOf(times, i));
         }
 
-        return new PropagationFragment { TraceId = tree.Count > 0 ? tree[Math.Max(0, tree.Top)].TraceId : default, Received = received, Opened = opened };
+        return new PropagationFragment { TraceId = tree.Count > 0 ? tree[Math.Max(0, tree.Top)].TraceId : default, Received = received ?? [], Opened = opened ?? [] };
     }
 
     private static PropagationCall CallOf(ClockSkewAdjustment times, int i)

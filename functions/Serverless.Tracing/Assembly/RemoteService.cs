@@ -37,10 +37,13 @@ internal static class RemoteService
         };
         foreach (var key in keys)
         {
-            if (AttributeText.Find(span.Attributes, key) is { Length: > 0 } text && !IPAddress.TryParse(text, out _))
+            if (AttributeText.Find(span.Attributes, key) is { Length: > 0 } text && !IsAddress(text))
                 return text;
         }
 
         return "";
     }
+
+    // An address of four numbers begins with a digit, one of IPv6 has a colon.
+    private static bool IsAddress(string text) => (char.IsAsciiDigit(text[0]) || text.Contains(':', StringComparison.Ordinal)) && IPAddress.TryParse(text, out _);
 }

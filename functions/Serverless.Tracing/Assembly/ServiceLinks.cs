@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Assembly;
@@ -17,7 +16,7 @@ namespace Serverless.Tracing.Assembly;
 /// </remarks>
 public sealed class ServiceLinks
 {
-    private readonly Dictionary<(string Parent, string Child), Sums> _links = [];
+    private readonly SmallTable<(string Parent, string Child), Sums> _links = new();
 
     /// <summary>The links of one trace, by name.</summary>
     public static IReadOnlyList<ServiceLink> Of(TraceTree tree)
@@ -40,7 +39,7 @@ public sealed class ServiceLinks
         ArgumentNullException.ThrowIfNull(links);
         foreach (var link in links)
         {
-            ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(_links, (link.Parent, link.Child), out _);
+            ref var sums = ref _links.Of((link.Parent, link.Child), out _);
             sums.Calls += link.Calls;
             sums.Errors += link.Errors;
             sums.TimedCalls += link.TimedCalls;
@@ -52,7 +51,7 @@ public sealed class ServiceLinks
     public IReadOnlyList<ServiceLink> ToList()
     {
         var list = new List<ServiceLink>(_links.Count);
-        foreach (var ((parent, child), sums) in _links)
+        foreach (var ((parent, child), sums) in _links.Items)
             list.Add(new ServiceLink(parent, child, sums.Calls, sums.Errors, sums.TimedCalls, sums.DurationNs));
         list.Sort(static (x, y) =>
         {
@@ -155,7 +154,7 @@ public sealed class ServiceLinks
     {
         if (parent.Length == 0 || child.Length == 0)
             return;
-        ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(_links, (parent, child), out _);
+        ref var sums = ref _links.Of((parent, child), out _);
         sums.Calls++;
         sums.Errors += isError ? 1 : 0;
         if (timed is not { HasDuration: true })

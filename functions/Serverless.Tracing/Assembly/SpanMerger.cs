@@ -17,6 +17,9 @@ namespace Serverless.Tracing.Assembly;
 /// </remarks>
 public static class SpanMerger
 {
+    // Most traces are small and of spans that came once: to compare their ids with each other is quicker than to put them into a table.
+    private const int MostCompared = 32;
+
     /// <summary>
     /// Every span once, in whatever width the trace's id was reported: whoever keeps the widths apart merges each by itself. By start, then id,
     /// then client before server; spans without a start come last.
@@ -25,6 +28,13 @@ public static class SpanMerger
     {
         ArgumentNullException.ThrowIfNull(spans);
         var merged = new List<Span>(spans.Count);
+        if (spans.Count <= MostCompared && AreOfDifferentIds(spans))
+        {
+            merged.AddRange(spans);
+            merged.Sort(SpanOrder.Instance);
+            return merged;
+        }
+
         Dictionary<int, List<Span>>? repeated = null;
         var first = new Dictionary<ReportKey, int>(spans.Count, ReportKeyComparer.Instance);
         for (var i = 0; i < spans.Count; i++)
@@ -48,6 +58,19 @@ public static class SpanMerger
 
         merged.Sort(SpanOrder.Instance);
         return merged;
+    }
+
+    private static bool AreOfDifferentIds(IReadOnlyList<Span> spans)
+    {
+        Span<ulong> ids = stackalloc ulong[MostCompared];
+        for (var i = 0; i < spans.Count; i++)
+        {
+            ids[i] = spans[i].Id.Value;
+            if (ids[..i].Contains(ids[i]))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Merges all reports of one id.</summary>

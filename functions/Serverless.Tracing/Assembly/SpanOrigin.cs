@@ -13,14 +13,17 @@ internal static class SpanOrigin
     public static readonly string[] InstanceKeys = ["service.instance.id", "k8s.pod.name", "host.name", "hostname", "ip", "host.ip", "host.id"];
 
     /// <summary>The host's name or address; empty where none is named.</summary>
-    public static string HostOf(Resource resource)
+    public static string HostOf(Resource resource) => resource.KnownHost ??= FindHost(resource);
+    /// <summary>The instance's id, name or address; empty where none is named.</summary>
+    public static string InstanceOf(Resource resource) => resource.KnownInstance ??= FindInstance(resource);
+
+    private static string FindHost(Resource resource)
     {
         var address = AddressOf(resource);
         return address.Length > 0 ? address : First(resource, HostKeys);
     }
 
-    /// <summary>The instance's id, name or address; empty where none is named.</summary>
-    public static string InstanceOf(Resource resource)
+    private static string FindInstance(Resource resource)
     {
         var instance = First(resource, InstanceKeys);
         return instance.Length > 0 ? instance : AddressOf(resource);

@@ -57,8 +57,9 @@ public static class TraceJudge
         var truncated = new VerdictBuilder(VerdictKind.Truncated);
         if (context.IsCut)
             truncated.Add(tree.Count, count => new VerdictEvidence($"The trace has more spans than are read: {count} are here.") { Spans = count });
-        foreach (var span in tree.Spans)
+        for (var i = 0; i < tree.Count; i++)
         {
+            var span = tree[i];
             if ((span.Marks & SpanMarks.Truncated) != 0)
                 truncated.Add(span, cut => VerdictEvidence.Of(cut, $"Something of span {cut.Id} was over a limit and was cut."));
             else if ((span.DroppedAttributes | span.DroppedEvents | span.DroppedLinks) != 0)
@@ -72,8 +73,9 @@ public static class TraceJudge
     private static void AddSampled(TraceTree tree, List<TraceVerdict> verdicts)
     {
         var sampled = new VerdictBuilder(VerdictKind.Sampled);
-        foreach (var span in tree.Spans)
+        for (var i = 0; i < tree.Count; i++)
         {
+            var span = tree[i];
             if (SamplingSigns.IsUnsampled(span))
                 sampled.Add(span, odd => VerdictEvidence.Of(odd, $"Span {odd.Id} was recorded though its trace was not to be sampled."));
         }
@@ -122,8 +124,7 @@ public static class TraceJudge
     private static void AddWidths(TraceTree tree, JudgeContext context, List<TraceVerdict> verdicts)
     {
         var widths = new VerdictBuilder(VerdictKind.IdWidthMismatch);
-        var isWide = tree[0].TraceId.High != 0;
-        if (tree.Spans.Any(span => span.TraceId.High != 0 != isWide))
+        if (IsOfBothWidths(tree))
         {
             foreach (var narrow in tree.Spans.Where(span => span.TraceId.High == 0).GroupBy(span => span.ServiceName, StringComparer.Ordinal))
             {
@@ -140,6 +141,18 @@ public static class TraceJudge
         }
 
         widths.AddTo(verdicts);
+    }
+
+    private static bool IsOfBothWidths(TraceTree tree)
+    {
+        var isWide = tree[0].TraceId.High != 0;
+        for (var i = 1; i < tree.Count; i++)
+        {
+            if (tree[i].TraceId.High != 0 != isWide)
+                return true;
+        }
+
+        return false;
     }
 
     private static void AddBreaks(JudgeContext context, List<TraceVerdict> verdicts)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Assembly;
@@ -48,14 +47,14 @@ public sealed record TraceSummary
         var id = default(TraceId);
         var (start, end) = (ulong.MaxValue, 0UL);
         var errors = 0;
-        var services = new Dictionary<string, (int Spans, int Errors)>(StringComparer.Ordinal);
+        var services = new SmallTable<string, (int Spans, int Errors)>();
         for (var i = 0; i < tree.Count; i++)
         {
             var span = tree[i];
             id = i == 0 || id.High == 0 ? span.TraceId : id;
             var error = span.Status == SpanStatus.Error ? 1 : 0;
             errors += error;
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(services, span.ServiceName, out _);
+            ref var count = ref services.Of(span.ServiceName, out _);
             count = (count.Spans + 1, count.Errors + error);
             if (span.HasStart)
                 (start, end) = (Math.Min(start, times.StartOf(i)), Math.Max(end, times.EndOf(i)));
@@ -71,14 +70,31 @@ public sealed record TraceSummary
             EndNs = end,
             SpanCount = tree.Count,
             ErrorCount = errors,
-            OrphanCount = tree.Findings.Count(IsOrphan),
-            Services =
-            [
-                .. services.OrderBy(service => service.Key, StringComparer.Ordinal)
-                    .Select(service => new ServiceCount(service.Key, service.Value.Spans, service.Value.Errors)),
-            ],
-            Verdicts = [.. verdicts.Select(verdict => verdict.Kind)],
+            OrphanCount = tree.Findings.Count == 0 ? 0 : tree.Findings.Count(IsOrphan),
+            Services = InOrder(services),
+            Verdicts = KindsOf(verdicts),
         };
+    }
+
+    private static ServiceCount[] InOrder(SmallTable<string, (int Spans, int Errors)> services)
+    {
+        var counts = new ServiceCount[services.Count];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            var (name, (spans, errors)) = services.Items[i];
+            counts[i] = new ServiceCount(name, spans, errors);
+        }
+
+        Array.Sort(counts, static (x, y) => string.CompareOrdinal(x.Name, y.Name));
+        return counts;
+    }
+
+    private static VerdictKind[] KindsOf(IReadOnlyList<TraceVerdict> verdicts)
+    {
+        var kinds = new VerdictKind[verdicts.Count];
+        for (var i = 0; i < kinds.Length; i++)
+            kinds[i] = verdicts[i].Kind;
+        return kinds;
     }
 
     private static bool IsOrphan(TreeFinding finding) =>

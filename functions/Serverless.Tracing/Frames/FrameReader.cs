@@ -130,6 +130,9 @@ public sealed partial class FrameReader
         return TextForm.IsPacked(text.Form) ? _unpacked.AsSpan(text.Offset, text.Length) : _bytes.Span.Slice(text.Offset, text.Length);
     }
 
+    /// <summary>Whether a text looks as if other traces had it too.</summary>
+    internal bool IsRepeated(int id) => _texts[id].Form == TextForm.Plain;
+
     /// <summary>One of the attributes in a range.</summary>
     public FrameAttribute Attribute(AttributeRange range, int index) => _attributes[range.First + index];
 

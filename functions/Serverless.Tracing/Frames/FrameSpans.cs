@@ -7,18 +7,36 @@ namespace Serverless.Tracing.Frames;
 internal sealed class FrameSpans
 {
     private readonly FrameReader _reader;
-    private readonly string?[] _texts;
-    private readonly Resource[] _resources;
-    private readonly InstrumentationScope[] _scopes;
-    private readonly Endpoint[] _endpoints;
+    private readonly ModelPool? _pool;
+    private string?[] _texts = [];
+    private Endpoint[] _endpoints = [];
+    private Resource[] _resources = [];
+    private InstrumentationScope[] _scopes = [];
+    private SpanAttribute[] _ofOrigin = [];
 
-    public FrameSpans(FrameReader reader)
+    /// <param name="reader">The reader, which stands at a frame.</param>
+    /// <param name="pool">What spans share with those of other frames; null to share nothing.</param>
+    public FrameSpans(FrameReader reader, ModelPool? pool = null)
     {
         _reader = reader;
-        _texts = new string?[reader.TextCount];
-        _endpoints = [.. Enumerable.Range(1, reader.EndpointCount).Select(number => Endpoint(reader.Endpoint(number)))];
-        _resources = [.. Enumerable.Range(0, reader.ResourceCount).Select(index => Resource(reader.Resource(index)))];
-        _scopes = [.. Enumerable.Range(1, reader.ScopeCount).Select(number => Scope(reader.Scope(number)))];
+        _pool = pool;
+        Begin();
+    }
+
+    /// <summary>Begins anew with the frame that the reader has gone to.</summary>
+    public void Begin()
+    {
+        Reserve(ref _texts, _reader.TextCount);
+        Array.Clear(_texts, 0, _reader.TextCount);
+        Reserve(ref _endpoints, _reader.EndpointCount);
+        for (var i = 0; i < _reader.EndpointCount; i++)
+            _endpoints[i] = Endpoint(_reader.Endpoint(i + 1));
+        Reserve(ref _resources, _reader.ResourceCount);
+        for (var i = 0; i < _reader.ResourceCount; i++)
+            _resources[i] = Resource(_reader.Resource(i));
+        Reserve(ref _scopes, _reader.ScopeCount);
+        for (var i = 0; i < _reader.ScopeCount; i++)
+            _scopes[i] = Scope(_reader.Scope(i + 1));
     }
 
     /// <summary>The next span of the frame; null after the last one.</summary>
@@ -54,28 +72,61 @@ internal sealed class FrameSpans
         };
     }
 
-    private string Text(int id) => id == 0 ? "" : _texts[id] ??= Encoding.UTF8.GetString(_reader.Text(id));
+    private string Text(int id) => id == 0 ? "" : _texts[id] ??= Read(id, _pool is not null && _reader.IsRepeated(id));
+
+    // Also what looks like an id repeats where it is of what made the spans.
+    private string OriginText(int id) => id == 0 ? "" : _texts[id] ??= Read(id, _pool is not null);
+
+    private string Read(int id, bool isPooled) => isPooled ? _pool!.Text(_reader.Text(id)) : Encoding.UTF8.GetString(_reader.Text(id));
 
     private Endpoint Endpoint(FrameEndpoint endpoint) =>
-        new(Text(endpoint.ServiceName), endpoint.Ipv4, endpoint.Ipv6, endpoint.Port);
+        new(OriginText(endpoint.ServiceName), endpoint.Ipv4, endpoint.Ipv6, endpoint.Port);
 
-    private Resource Resource(FrameResource resource) => new()
+    private Resource Resource(FrameResource resource)
     {
-        ServiceName = Text(resource.ServiceName),
-        SchemaUrl = Text(resource.SchemaUrl),
-        Attributes = Attributes(resource.Attributes),
-        DroppedAttributes = resource.DroppedAttributes,
-        LocalEndpoint = resource.LocalEndpoint == 0 ? null : _endpoints[resource.LocalEndpoint - 1],
-    };
+        var service = OriginText(resource.ServiceName);
+        var schemaUrl = OriginText(resource.SchemaUrl);
+        var endpoint = resource.LocalEndpoint == 0 ? null : _endpoints[resource.LocalEndpoint - 1];
+        if (_pool is not null)
+            return _pool.Resource(service, schemaUrl, endpoint, resource.DroppedAttributes, OriginAttributes(resource.Attributes));
+        return new Resource
+        {
+            ServiceName = service,
+            SchemaUrl = schemaUrl,
+            LocalEndpoint = endpoint,
+            DroppedAttributes = resource.DroppedAttributes,
+            Attributes = Attributes(resource.Attributes),
+        };
+    }
 
-    private InstrumentationScope Scope(FrameScope scope) => new()
+    private InstrumentationScope Scope(FrameScope scope)
     {
-        Name = Text(scope.Name),
-        Version = Text(scope.Version),
-        SchemaUrl = Text(scope.SchemaUrl),
-        Attributes = Attributes(scope.Attributes),
-        DroppedAttributes = scope.DroppedAttributes,
-    };
+        var (name, version, schemaUrl) = (OriginText(scope.Name), OriginText(scope.Version), OriginText(scope.SchemaUrl));
+        if (_pool is not null)
+            return _pool.Scope(name, version, schemaUrl, scope.DroppedAttributes, OriginAttributes(scope.Attributes));
+        return new InstrumentationScope
+        {
+            Name = name,
+            Version = version,
+            SchemaUrl = schemaUrl,
+            DroppedAttributes = scope.DroppedAttributes,
+            Attributes = Attributes(scope.Attributes),
+        };
+    }
+
+    // Good until the next.
+    private ReadOnlySpan<SpanAttribute> OriginAttributes(AttributeRange range)
+    {
+        Reserve(ref _ofOrigin, range.Count);
+        for (var i = 0; i < range.Count; i++)
+        {
+            var attribute = _reader.Attribute(range, i);
+            var value = attribute.Type == AttributeType.String ? AttributeValue.Of(OriginText((int)attribute.Bits)) : Value(attribute);
+            _ofOrigin[i] = new SpanAttribute(OriginText(attribute.Key), value);
+        }
+
+        return _ofOrigin.AsSpan(0, range.Count);
+    }
 
     private SpanAttribute[] Attributes(AttributeRange range)
     {
@@ -131,5 +182,11 @@ internal sealed class FrameSpans
         }
 
         return links;
+    }
+
+    private static void Reserve<T>(ref T[] items, int count)
+    {
+        if (items.Length < count)
+            items = new T[Math.Max(count, items.Length * 2)];
     }
 }

@@ -28,6 +28,7 @@ public static class SpanDecoder
         while (reader.ReadFrame())
         {
             var frame = new FrameSpans(reader);
+            spans.EnsureCapacity(spans.Count + reader.SpanCount);
             while (frame.Read() is { } span)
                 spans.Add(span);
         }

@@ -70,14 +70,25 @@ internal static class TextForm
     /// <summary>Restores a text; there is room for it.</summary>
     public static void Unpack(int form, ReadOnlySpan<byte> packed, Span<byte> text)
     {
-        var at = 0;
-        for (var i = 0; i < packed.Length; i++)
+        if (form == Uuid)
         {
-            if (form == Uuid && i is 4 or 6 or 8 or 10)
-                text[at++] = (byte)'-';
-            text[at++] = Letter(packed[i] >> 4);
-            text[at++] = Letter(packed[i] & 15);
+            Unpack(packed[..4], ref text, isLast: false);
+            Unpack(packed[4..6], ref text, isLast: false);
+            Unpack(packed[6..8], ref text, isLast: false);
+            Unpack(packed[8..10], ref text, isLast: false);
+            packed = packed[10..];
         }
+
+        Unpack(packed, ref text, isLast: true);
+    }
+
+    private static void Unpack(ReadOnlySpan<byte> packed, ref Span<byte> text, bool isLast)
+    {
+        Convert.TryToHexStringLower(packed, text, out var written);
+        if (isLast)
+            return;
+        text[written] = (byte)'-';
+        text = text[(written + 1)..];
     }
 
     /// <summary>Whether a length can be that of a text in a form.</summary>
@@ -111,6 +122,4 @@ internal static class TextForm
     }
 
     private static int Digit(byte hex) => hex <= '9' ? hex - '0' : hex - 'a' + 10;
-
-    private static byte Letter(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
 }

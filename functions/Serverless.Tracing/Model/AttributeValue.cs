@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Serverless.Tracing.Model;
@@ -40,6 +41,9 @@ public readonly struct AttributeValue
     /// <summary>True for a boolean.</summary>
     public bool IsBoolean => Type is AttributeType.True or AttributeType.False;
 
+    /// <summary>A hash for <see cref="IsIdentical"/>.</summary>
+    internal int IdentityHash => (int)Type ^ (int)_bits ^ (int)(_bits >> 32) ^ (_object is null ? 0 : RuntimeHelpers.GetHashCode(_object));
+
     /// <summary>A text value.</summary>
     public static AttributeValue Of(string text) => new(AttributeType.String, 0, text);
 
@@ -76,6 +80,9 @@ public readonly struct AttributeValue
         AttributeType.Array or AttributeType.Map => AppendJson(new StringBuilder()).ToString(),
         _ => "",
     };
+
+    /// <summary>The same number, or the very same text or list: for those who keep what they made of it.</summary>
+    internal bool IsIdentical(in AttributeValue other) => Type == other.Type && _bits == other._bits && ReferenceEquals(_object, other._object);
 
     private StringBuilder AppendJson(StringBuilder json)
     {

@@ -20,4 +20,10 @@ public sealed class Resource
 
     /// <summary>The address of Zipkin's local endpoint, or null.</summary>
     public Endpoint? LocalEndpoint { get; init; }
+
+    /// <summary>What <see cref="Assembly.SpanOrigin"/> found out about it; null where it was not asked yet.</summary>
+    internal string? KnownHost { get; set; }
+
+    /// <summary>The same for the instance.</summary>
+    internal string? KnownInstance { get; set; }
 }

@@ -7,6 +7,9 @@ namespace Serverless.Local.Tables;
 internal static class EntityMapper<T>
     where T : class, ITableEntity
 {
+    // Keys, Timestamp, ETag, and one that the client put in.
+    private const int LeastProperties = 5;
+
     /// <param name="key">The row's key.</param>
     /// <param name="version">The row's version.</param>
     /// <param name="value">The row's properties.</param>
@@ -15,6 +18,7 @@ internal static class EntityMapper<T>
     {
         // A constructor call by type: TableEntity in the common case, else what the client declared.
         var entity = typeof(T) == typeof(TableEntity) ? (T)(object)new TableEntity() : Activator.CreateInstance<T>();
+        (entity as TableEntity)?.Properties.EnsureCapacity(LeastProperties);
         entity.ETag = EntityTag.Of(version);
         if (IsSelected(select, nameof(ITableEntity.PartitionKey)))
             entity.PartitionKey = KeyCodec.DecodePart(KeyCodec.PartitionKeyOf(key));

@@ -118,7 +118,8 @@ internal sealed class LoadCommand(LoadOptions options, TimeProvider clock)
             CaughtUpSeconds = caughtUp ? caughtUpSeconds : null,
             ServerCpuMicrosPerSpan = (after?.Cpu - before?.Cpu)?.TotalMicroseconds / count,
             ServerCpuMicrosPerSpanSettled = options.SettleSeconds > 0 ? (settled?.Cpu - before?.Cpu)?.TotalMicroseconds / count : null,
-            ServerCpuMicrosPerSpanFinalized = finalizedSeconds is null ? null : (settled?.Cpu - before?.Cpu)?.TotalMicroseconds / count,
+            // The spans of the warm-up are quiet by then too, and are finalized with the others.
+            ServerCpuMicrosPerSpanFinalizing = finalizedSeconds is null ? null : (settled?.Cpu - after?.Cpu)?.TotalMicroseconds / (count + options.Warmup),
             FinalizedSeconds = finalizedSeconds,
             ClientCpuMicrosPerSpan = client.TotalMicroseconds / count,
             ServerResidentBytes = after?.ResidentBytes,

@@ -34,7 +34,7 @@ internal sealed record LoadReport
 
     public required double? ServerCpuMicrosPerSpanSettled { get; init; }
 
-    public double? ServerCpuMicrosPerSpanFinalized { get; init; }
+    public double? ServerCpuMicrosPerSpanFinalizing { get; init; }
 
     public double? FinalizedSeconds { get; init; }
 
@@ -77,8 +77,8 @@ internal sealed record LoadReport
         Row("server CPU", Micros(ServerCpuMicrosPerSpan) + " until all was searchable");
         if (ServerCpuMicrosPerSpanSettled is not null)
             Row("server CPU, settled", Micros(ServerCpuMicrosPerSpanSettled) + " with the work that follows");
-        if (ServerCpuMicrosPerSpanFinalized is not null)
-            Row("server CPU, finalized", $"{Micros(ServerCpuMicrosPerSpanFinalized)} until it was idle again, {FinalizedSeconds:F0} s after the last POST");
+        if (ServerCpuMicrosPerSpanFinalizing is not null)
+            Row("server CPU, finalizing", $"{Micros(ServerCpuMicrosPerSpanFinalizing)} more until it was idle again, {FinalizedSeconds:F0} s after the last POST; {ServerCpuMicrosPerSpanFinalizing / ServerCpuMicrosPerSpan:F2} of the above");
         Row("client CPU", Micros(ClientCpuMicrosPerSpan) + " (probes and settling included)");
         Row("server memory", ServerPeakResidentBytes is null ? "not measured" : $"{Mega(ServerPeakResidentBytes)} peak, {Mega(ServerResidentBytes)} now");
         foreach (var (folder, bytes) in DiskBytesPerSpan)

@@ -49,7 +49,7 @@ public sealed class FinalizePlannerTests
         var items = await store.TakeItemsAsync();
         Assert.All(items, item => Assert.InRange(FinalizeItem.FromBytes(item.Event.Body).Traces.Count, 1, 10));
         Assert.All(items, item => Assert.All(
-            FinalizeItem.FromBytes(item.Event.Body).Traces, trace => Assert.Equal(item.Partition, $"{Shards.Of(trace) % 2}")));
+            FinalizeItem.FromBytes(item.Event.Body).Traces, trace => Assert.Equal(item.Partition, $"{Shards.Of(trace) / (Shards.Count / 2)}")));
         Assert.Equal(Enumerable.Range(1, 100).Select(trace => (ulong)trace), Traces(items));
     }
 

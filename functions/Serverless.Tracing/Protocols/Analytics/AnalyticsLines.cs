@@ -80,7 +80,6 @@ public sealed class AnalyticsLines
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         _trace = trace;
-        _origins.Reset();
         WriteTraceColumns(version);
         var tree = trace.Tree;
         if (_depths.Length < tree.Count || _depths.Length > LargestKeptBytes / sizeof(int))

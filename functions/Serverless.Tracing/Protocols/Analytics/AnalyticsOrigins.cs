@@ -5,11 +5,12 @@ using Serverless.Tracing.Model;
 namespace Serverless.Tracing.Protocols.Analytics;
 
 /// <summary>
-/// The columns of what made a span, resource and scope. Spans of a frame share the objects, so that these are written once for all of them.
+/// The columns of what made a span, resource and scope. Spans of a frame share the objects, and where a <see cref="Frames.PooledSpanDecoder"/> made them traces do, so that these are
+/// written once for all of them.
 /// </summary>
 internal sealed class AnalyticsOrigins
 {
-    // What a trace refers to is small; a hostile one is no reason to keep more.
+    // What systems refer to is small; a hostile trace is no reason to keep more.
     private const int MostKept = 4_096;
     private const int MostKeptBytes = 1 << 20;
 
@@ -29,7 +30,7 @@ internal sealed class AnalyticsOrigins
         _values = new AnalyticsValues(_json);
     }
 
-    /// <summary>Begins another trace.</summary>
+    /// <summary>Forgets what was written, and what it was written of.</summary>
     public void Reset()
     {
         _json.Trim(MostKeptBytes);

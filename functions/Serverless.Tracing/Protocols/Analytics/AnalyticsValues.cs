@@ -111,13 +111,26 @@ internal sealed class AnalyticsValues(JsonBytes json)
     {
         if (attributes.Length > FewKeys || Cut != AnalyticsCut.None)
             return HasRepeatedKeyOfMany(attributes);
-        for (var i = 1; i < attributes.Length; i++)
+        // Keys of which no other has the length and the last letter need not be compared, and mostly no other has.
+        var seen = 0UL;
+        for (var i = 0; i < attributes.Length; i++)
         {
-            for (var earlier = 0; earlier < i; earlier++)
-            {
-                if (attributes[earlier].Key == attributes[i].Key)
-                    return true;
-            }
+            var key = attributes[i].Key;
+            var mark = 1UL << (((key.Length * 7) + (key.Length > 0 ? key[^1] : 0)) & 63);
+            if ((seen & mark) != 0 && IsAmong(attributes[..i], key))
+                return true;
+            seen |= mark;
+        }
+
+        return false;
+    }
+
+    private static bool IsAmong(ReadOnlySpan<SpanAttribute> attributes, string key)
+    {
+        foreach (ref readonly var attribute in attributes)
+        {
+            if (attribute.Key == key)
+                return true;
         }
 
         return false;

@@ -4,9 +4,6 @@ namespace Serverless.Local.Tables.Filters;
 internal abstract class Filter
 {
     public abstract bool Matches(in FilteredRow row);
-
-    /// <summary>The conditions that must all hold: the parts of a conjunction, else the filter itself.</summary>
-    public virtual IEnumerable<Filter> Conjuncts() => [this];
 }
 
 /// <summary>A row as filters see it.</summary>
@@ -21,9 +18,11 @@ internal readonly ref struct FilteredRow(ReadOnlySpan<byte> key, long version, R
 /// <summary>Both must hold.</summary>
 internal sealed class AndFilter(Filter left, Filter right) : Filter
 {
-    public override bool Matches(in FilteredRow row) => left.Matches(row) && right.Matches(row);
+    public Filter Left => left;
 
-    public override IEnumerable<Filter> Conjuncts() => left.Conjuncts().Concat(right.Conjuncts());
+    public Filter Right => right;
+
+    public override bool Matches(in FilteredRow row) => left.Matches(row) && right.Matches(row);
 }
 
 /// <summary>One must hold.</summary>

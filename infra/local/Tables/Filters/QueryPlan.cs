@@ -19,14 +19,22 @@ internal sealed record QueryPlan(byte[] From, byte[]? To, ulong? FilterHash)
     {
         var partition = new Bounds();
         var row = new Bounds();
-        foreach (var comparison in filter?.Conjuncts().OfType<KeyComparison>() ?? [])
-        {
-            // A zero is the separator in encoded keys; no stored key has one, so the bound is not worth keeping.
-            if (!comparison.Text.Contains('\0', StringComparison.Ordinal))
-                (comparison.IsRowKey ? row : partition).Narrow(comparison.Operator, comparison.Text);
-        }
-
+        Narrow(filter, partition, row);
         return partition.Single is { } partitionKey ? InPartition(partitionKey, row) : AcrossPartitions(partition);
+    }
+
+    private static void Narrow(Filter? filter, Bounds partition, Bounds row)
+    {
+        if (filter is AndFilter both)
+        {
+            Narrow(both.Left, partition, row);
+            Narrow(both.Right, partition, row);
+        }
+        // A zero is the separator in encoded keys; no stored key has one, so the bound is not worth keeping.
+        else if (filter is KeyComparison comparison && !comparison.Text.Contains('\0', StringComparison.Ordinal))
+        {
+            (comparison.IsRowKey ? row : partition).Narrow(comparison.Operator, comparison.Text);
+        }
     }
 
     private static QueryPlan InPartition(string partitionKey, Bounds row)

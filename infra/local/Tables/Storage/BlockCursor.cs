@@ -5,6 +5,7 @@ internal sealed class BlockCursor(long baseVersion) : RowCursor
 {
     private byte[] _block = [];
     private int _length;
+    private SeekPoints? _points;
     private int _next;
     private byte[] _key = new byte[128];
     private int _keyLength;
@@ -24,17 +25,28 @@ internal sealed class BlockCursor(long baseVersion) : RowCursor
 
     public override ReadOnlySpan<byte> Value => _block.AsSpan(_valueStart, _valueLength);
 
+    /// <summary>Where the entry begins that it moves to next.</summary>
+    public int Next => _next;
+
     /// <summary>Goes to another block; it then stands before its first entry.</summary>
     public void Open(Block block)
     {
         _block = block.Bytes;
         _length = block.Length;
+        _points = block.Points;
         Rewind();
     }
 
     public override void Seek(ReadOnlySpan<byte> key)
     {
         Rewind();
+        if (_points is not null && _points.TryFindBefore(key, out var offset, out var keyThere))
+        {
+            // An entry takes the first bytes of its key from the one before: where the key is there already, from itself.
+            SetKey(keyThere);
+            _next = offset;
+        }
+
         do
             MoveNext();
         while (_isValid && Key.SequenceCompareTo(key) < 0);
@@ -58,6 +70,13 @@ internal sealed class BlockCursor(long baseVersion) : RowCursor
         _valueLength = (int)(valueLength >> 1);
         _valueStart = reader.Position;
         _next = _valueStart + _valueLength;
+    }
+
+    private void SetKey(ReadOnlySpan<byte> key)
+    {
+        if (_key.Length < key.Length)
+            _key = new byte[key.Length * 2];
+        key.CopyTo(_key);
     }
 
     private void Rewind()

@@ -53,7 +53,7 @@ internal sealed class Segment : RefCounted
     public bool MayHave(ulong hash)
     {
         var page = BloomFilter.PageOf(hash, Summary.FilterPages);
-        return BloomFilter.MayHave(Read(Summary.FilterPage(page)).Content, hash);
+        return BloomFilter.MayHave(ReadFilterPage(Summary.FilterPage(page)).Content, hash);
     }
 
     public RowCursor NewCursor() => new SegmentCursor(this, buffers: null);
@@ -61,13 +61,14 @@ internal sealed class Segment : RefCounted
     /// <summary>A cursor for reading all once: it leaves the cache alone, and reads into memory of its own.</summary>
     public RowCursor NewScan() => new SegmentCursor(this, new BlockBuffers());
 
-    /// <summary>Reads a block through the cache.</summary>
+    /// <summary>Reads a block of rows through the cache.</summary>
     /// <exception cref="LocalPlatformException">The block is damaged.</exception>
-    public Block Read(BlockHandle handle)
+    public Block ReadRows(BlockHandle handle)
     {
         if (_cache.TryGet(Number, handle.Offset, out var block))
             return block;
-        block = Read(handle, new BlockBuffers());
+        block = ReadOne(handle);
+        block = block with { Points = SeekPoints.Of(block) };
         _cache.Add(Number, handle.Offset, block);
         return block;
     }
@@ -91,6 +92,17 @@ internal sealed class Segment : RefCounted
     }
 
     protected override void Free() => _handle.Dispose();
+
+    private Block ReadOne(BlockHandle handle) => BlockBuffers.ReadOne(handle.Length, buffers => Read(handle, buffers));
+
+    private Block ReadFilterPage(BlockHandle handle)
+    {
+        if (_cache.TryGet(Number, handle.Offset, out var page))
+            return page;
+        page = ReadOne(handle);
+        _cache.Add(Number, handle.Offset, page);
+        return page;
+    }
 
     private SegmentSummary ReadSummary()
     {

@@ -61,7 +61,7 @@ internal sealed class SegmentCursor(Segment segment, BlockBuffers? buffers) : Ro
         _data.Open(Read(BlockHandle.Read(ref reader), buffers));
     }
 
-    private Block Read(BlockHandle handle, BlockBuffers? into) => into is null ? segment.Read(handle) : segment.Read(handle, into);
+    private Block Read(BlockHandle handle, BlockBuffers? into) => into is null ? segment.ReadRows(handle) : segment.Read(handle, into);
 
     // The first index block whose last key is not less; one past the last where there is none.
     private int FirstIndexBlock(ReadOnlySpan<byte> key)

@@ -97,6 +97,38 @@ public sealed class SegmentTests : IDisposable
         Assert.True(cache.TryGet(1, 999, out _));
     }
 
+    [Fact]
+    public void A_seek_in_a_block_finds_the_newest_version_however_many_there_are()
+    {
+        using var builder = new BlockBuilder(0);
+        var random = new Random(5);
+        var firsts = new List<(byte[] Key, long Version)>();
+        for (var row = 0; row < 300; row++)
+        {
+            var key = KeyCodec.Encode("p", $"{row * 3:x6}{new string('k', row % 40)}");
+            var versions = random.Next(10) == 0 ? 40 : 1 + random.Next(3);
+            firsts.Add((key, versions));
+            for (long version = versions; version > 0; version--)
+                builder.Add(key, version, isTombstone: false, key);
+        }
+
+        var block = new Block(builder.Content.ToArray(), builder.Length);
+        var cursor = new BlockCursor(0);
+        cursor.Open(block with { Points = SeekPoints.Of(block) });
+        for (var row = 0; row < firsts.Count; row++)
+        {
+            cursor.Seek(firsts[row].Key);
+            Assert.Equal(firsts[row].Key, cursor.Key);
+            Assert.Equal(firsts[row].Version, cursor.Version);
+            Assert.Equal(firsts[row].Key, cursor.Value);
+            cursor.Seek([.. firsts[row].Key, 1]);
+            Assert.Equal(row + 1 < firsts.Count ? firsts[row + 1].Version : -1, cursor.IsValid ? cursor.Version : -1);
+        }
+
+        cursor.Seek([]);
+        Assert.Equal(firsts[0].Key, cursor.Key);
+    }
+
     private static byte[] Key(int row) => KeyCodec.Encode("p", $"{row:D8}");
 
     private static byte[] Value(int row, int bytes) => Encoding.ASCII.GetBytes($"{row}".PadRight(bytes, (char)('a' + (row % 7))));
