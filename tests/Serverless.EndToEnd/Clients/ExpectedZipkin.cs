@@ -26,7 +26,7 @@ internal static class ExpectedZipkin
         Add(json, "localEndpoint", span.Local ?? new ClientEndpoint(span.Service, null, 0));
         Add(json, "remoteEndpoint", span.Remote ?? RemoteOf(span));
         if (span.Events.Count > 0)
-            json["annotations"] = new JsonArray([.. span.Events.Select(Annotation)]);
+            json["annotations"] = new JsonArray([.. span.Events.Select(Annotation).OrderBy(a => a["timestamp"]!.GetValue<long>()).ThenBy(a => a["value"]!.GetValue<string>(), StringComparer.Ordinal)]);
         var tags = span.Protocol == "zipkin" ? span.Tags : [.. TagsOf(span)];
         if (tags.Count > 0)
             json["tags"] = Sorted(tags.GroupBy(tag => tag.Key).Select(same => same.Last()));

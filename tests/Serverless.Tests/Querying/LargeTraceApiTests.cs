@@ -29,7 +29,8 @@ public sealed class LargeTraceApiTests
     public async Task A_caller_who_does_not_read_keeps_others_waiting_until_it_is_gone()
     {
         await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceWaitSeconds=0.1");
-        using (await app.Client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None))
+        using var client = NewClient(app);
+        using (await client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None))
         {
             var refused = await app.GetAsync($"/api/traces/{Id}");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
@@ -46,11 +47,16 @@ public sealed class LargeTraceApiTests
     {
         // Long enough for a slow machine to look whether all is stored, which is cut off as well.
         await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceSeconds=15", "--Tracing:LargeTraceWaitSeconds=60");
-        using var response = await app.Client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        using var client = NewClient(app);
+        using var response = await client.GetAsync($"/api/traces/{Id}", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         // Who waits for its place gets it when the first one's time is up.
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
         await Assert.ThrowsAnyAsync<Exception>(async () => await response.Content.ReadAsByteArrayAsync(CancellationToken.None));
     }
+
+    // A connection over which much was read has buffers that take an answer whole.
+    private static HttpClient NewClient(QueryApp app) => new() { BaseAddress = app.Client.BaseAddress };
 
     // Enough to fill every buffer on the way.
     private static async Task<QueryApp> StartAsync(params string[] settings)
