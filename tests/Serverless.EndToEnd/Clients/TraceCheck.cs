@@ -17,7 +17,8 @@ internal static class TraceCheck
         using var queries = new QueryClient(address);
         var zipkin = await ReadAsync(queries, "api/v2/trace/" + traceId, answer => answer.AsArray(), made.Count);
         Assert.Equal(Text(made.Select(ExpectedZipkin.Of)), Text(zipkin.Select(Normal)));
-        var jaeger = await ReadAsync(queries, "api/traces/" + traceId, answer => WithProcesses(answer["data"]![0]!), made.Count);
+        // A client's clock and its server's are those of two processes: what adjusting them would move is not what was sent.
+        var jaeger = await ReadAsync(queries, $"api/traces/{traceId}?adjust=false", answer => WithProcesses(answer["data"]![0]!), made.Count);
         var ownIds = OwnIds(made, jaeger);
         Assert.Equal(Text(made.Select(span => ExpectedJaeger.Of(span, ownIds, hasParent: made.Any(other => other.Id == span.ParentId)))), Text(jaeger));
     }

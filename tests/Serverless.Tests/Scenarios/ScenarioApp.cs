@@ -31,6 +31,7 @@ internal sealed class ScenarioApp : IAsyncDisposable
     private readonly string[] _settings;
     private ScenarioTimers _timers = null!;
     private int _lastMinute = -1;
+    private int _finalizerStruck;
     private DateTimeOffset _timersRanAt = Noon;
 
     private ScenarioApp(HookReceiver hook, string[] settings)
@@ -52,8 +53,8 @@ internal sealed class ScenarioApp : IAsyncDisposable
     /// <summary>Whether the assembler is not to be waited for: something holds it up.</summary>
     public bool IsAssemblerHeld { get; set; }
 
-    /// <summary>Whether the finalizer is not to be waited for: something holds it up.</summary>
-    public bool IsFinalizerHeld { get; set; }
+    /// <summary>The fault that holds the finalizer up: instead of its end, the next try that fails is waited for.</summary>
+    public Fault? HoldsFinalizer { get; set; }
 
     /// <summary>Runs of timer functions that failed.</summary>
     public IReadOnlyList<string> FailedTimers => _timers.Failed;
@@ -106,8 +107,10 @@ internal sealed class ScenarioApp : IAsyncDisposable
             }
 
             await AssembledAsync();
+            var struck = Volatile.Read(ref _finalizerStruck);
             Clock.Advance(Step);
             await AssembledAsync();
+            await FinalizerTriedAsync(struck);
             var before = _timersRanAt;
             _timersRanAt = Now;
             await _timers.RunAsync(before, FinalizedAsync);
@@ -171,7 +174,7 @@ internal sealed class ScenarioApp : IAsyncDisposable
     public Task AssembledAsync() => IsAssemblerHeld ? Task.CompletedTask : DrainedAsync("spans", "assembler");
 
     /// <summary>Waits until all that was planned is finalized, unless the finalizer is held.</summary>
-    public Task FinalizedAsync() => IsFinalizerHeld ? Task.CompletedTask : DrainedAsync("finalize", "finalizer");
+    public Task FinalizedAsync() => HoldsFinalizer is not null ? Task.CompletedTask : DrainedAsync("finalize", "finalizer");
 
     /// <summary>The rows of a ledger query as texts.</summary>
     public async Task<IReadOnlyList<string>> LedgerAsync(string query) =>
@@ -204,17 +207,31 @@ internal sealed class ScenarioApp : IAsyncDisposable
                 .. _settings, .. settings,
             ]);
         App.Services.GetRequiredService<SpanCounters>().Work.Clock = Clock;
+        Faults.Struck += (what, _) => Interlocked.Add(ref _finalizerStruck, ReferenceEquals(what, HoldsFinalizer) ? 1 : 0);
         _timers = new ScenarioTimers(App.Services, Clock, Types);
     }
 
-    private async Task DrainedAsync(string hub, string group)
+    private Task DrainedAsync(string hub, string group) =>
+        WaitAsync(() => IsDrained(hub, group), $"The {group} did not come to the end of hub {hub}");
+
+    /// <summary>What is tried in each step at least once must have been tried, however slow the machine is: alerts count the tries.</summary>
+    private Task FinalizerTriedAsync(int struck) => HoldsFinalizer is null
+        ? Task.CompletedTask
+        : WaitAsync(() => IsDrained("finalize", "finalizer") || Volatile.Read(ref _finalizerStruck) > struck, "The finalizer did not try again");
+
+    private bool IsDrained(string hub, string group)
     {
         var hubs = EventHubNamespace.Of(App.Platform);
+        return hubs.Hub(hub).Partitions.All(partition => (hubs.Checkpoints.Get(hub, group, partition.Id) ?? -1) >= partition.LastEnqueuedSequenceNumber);
+    }
+
+    private async Task WaitAsync(Func<bool> isSo, string orElse)
+    {
         var began = TimeProvider.System.GetTimestamp();
-        while (hubs.Hub(hub).Partitions.Any(partition => (hubs.Checkpoints.Get(hub, group, partition.Id) ?? -1) < partition.LastEnqueuedSequenceNumber))
+        while (!isSo())
         {
             var took = TimeProvider.System.GetElapsedTime(began);
-            Assert.True(took < Patience, $"The {group} did not come to the end of hub {hub} within {Patience}.");
+            Assert.True(took < Patience, $"{orElse} within {Patience}.");
             // What waits for long to try again gets the time that it waits for; what is only slow must not get too much of it.
             var isSlow = took > TimeSpan.FromSeconds(2);
             if (isSlow)

@@ -117,14 +117,14 @@ public sealed class SystemRuleTests
             Labels = [""],
             Breaks = () =>
             {
-                app.IsFinalizerHeld = true;
-                app.Faults.Add(new Fault("hub.send", FaultKind.Fail, Target: AnalyticsHub.Name));
+                app.HoldsFinalizer = new Fault("hub.send", FaultKind.Fail, Target: AnalyticsHub.Name);
+                app.Faults.Add(app.HoldsFinalizer);
                 return Task.CompletedTask;
             },
             Heals = () =>
             {
                 app.Faults.Clear();
-                app.IsFinalizerHeld = false;
+                app.HoldsFinalizer = null;
                 return Task.CompletedTask;
             },
             Also = ["BatchFailures"],
