@@ -43,10 +43,10 @@ public sealed class AssembledTrace
     /// <param name="reports">All that was reported of one trace: in any order, repeated, in parts.</param>
     /// <param name="options">How.</param>
     /// <param name="context">What is known beyond the reports.</param>
-    public static AssembledTrace Assemble(IReadOnlyList<Span> reports, AssemblyOptions? options = null, JudgeContext? context = null)
-    {
-        options ??= AssemblyOptions.Default;
-        var tree = TraceTree.Build(SpanMerger.Merge(reports));
-        return new AssembledTrace(ClockSkewAdjuster.Adjust(tree, options.AdjustsClockSkew, options.MaximumClockSkew), context ?? JudgeContext.None);
-    }
+    public static AssembledTrace Assemble(IReadOnlyList<Span> reports, AssemblyOptions? options = null, JudgeContext? context = null) =>
+        Assemble(TraceTree.Build(SpanMerger.Merge(reports)), options ?? AssemblyOptions.Default, context ?? JudgeContext.None);
+
+    /// <summary>Judges a trace whose tree is known.</summary>
+    internal static AssembledTrace Assemble(TraceTree tree, AssemblyOptions options, JudgeContext context) =>
+        new(ClockSkewAdjuster.Adjust(tree, options.AdjustsClockSkew, options.MaximumClockSkew), context);
 }

@@ -14,6 +14,9 @@ internal sealed class FrameSpans
     private InstrumentationScope[] _scopes = [];
     private SpanAttribute[] _ofOrigin = [];
 
+    // Per text of the frame whether attributes with it as their key are part of an outline; default where that was not asked yet.
+    private bool?[]? _isOutlined;
+
     /// <param name="reader">The reader, which stands at a frame.</param>
     /// <param name="pool">What spans share with those of other frames; null to share nothing.</param>
     public FrameSpans(FrameReader reader, ModelPool? pool = null)
@@ -26,6 +29,7 @@ internal sealed class FrameSpans
     /// <summary>Begins anew with the frame that the reader has gone to.</summary>
     public void Begin()
     {
+        _isOutlined = null;
         Reserve(ref _texts, _reader.TextCount);
         Array.Clear(_texts, 0, _reader.TextCount);
         Reserve(ref _endpoints, _reader.EndpointCount);
@@ -63,6 +67,41 @@ internal sealed class FrameSpans
             Attributes = Attributes(span.Attributes),
             Events = Events(),
             Links = Links(),
+            DroppedAttributes = span.DroppedAttributes,
+            DroppedEvents = span.DroppedEvents,
+            DroppedLinks = span.DroppedLinks,
+            RemoteEndpoint = span.RemoteEndpoint == 0 ? null : _endpoints[span.RemoteEndpoint - 1],
+            Marks = span.Marks,
+            Protocol = _reader.Protocol,
+        };
+    }
+
+    /// <summary>
+    /// The next span of the frame without what only those look at who show it: no events, scope or words about its status, and of its attributes and its
+    /// links' only those of some keys; null after the last one.
+    /// </summary>
+    /// <param name="keys">The keys, always the same ones for a frame.</param>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    public Span? ReadOutline(IReadOnlySet<string> keys)
+    {
+        if (!_reader.ReadSpan(out var span))
+            return null;
+        _isOutlined ??= new bool?[_reader.TextCount];
+        return new Span
+        {
+            TraceId = _reader.TraceId,
+            Id = new SpanId(span.Id),
+            ParentId = new SpanId(span.ParentId),
+            Kind = span.Kind,
+            Name = Text(span.Name),
+            StartNs = span.StartNs,
+            DurationNs = span.DurationNs,
+            Status = span.Status,
+            Flags = span.Flags,
+            TraceState = Text(span.TraceState),
+            Resource = _resources[span.Resource],
+            Attributes = OutlinedAttributes(span.Attributes, keys),
+            Links = OutlinedLinks(keys),
             DroppedAttributes = span.DroppedAttributes,
             DroppedEvents = span.DroppedEvents,
             DroppedLinks = span.DroppedLinks,
@@ -179,6 +218,43 @@ internal sealed class FrameSpans
             links[i] = new SpanLink(
                 item.TraceId, new SpanId(item.SpanId), Text(item.TraceState), Attributes(item.Attributes),
                 item.DroppedAttributes, item.Flags);
+        }
+
+        return links;
+    }
+
+    private SpanAttribute[] OutlinedAttributes(AttributeRange range, IReadOnlySet<string> keys)
+    {
+        var count = 0;
+        for (var i = 0; i < range.Count; i++)
+        {
+            var key = _reader.Attribute(range, i).Key;
+            if (_isOutlined![key] ??= keys.Contains(Text(key)))
+                count++;
+        }
+
+        if (count == 0)
+            return [];
+        var attributes = new SpanAttribute[count];
+        for (var i = 0; count > 0; i++)
+        {
+            var attribute = _reader.Attribute(range, i);
+            if (_isOutlined![attribute.Key] is true)
+                attributes[^count--] = new SpanAttribute(Text(attribute.Key), Value(attribute));
+        }
+
+        return attributes;
+    }
+
+    private SpanLink[] OutlinedLinks(IReadOnlySet<string> keys)
+    {
+        if (_reader.LinkCount == 0)
+            return [];
+        var links = new SpanLink[_reader.LinkCount];
+        for (var i = 0; i < links.Length; i++)
+        {
+            var item = _reader.Link(i);
+            links[i] = new SpanLink(item.TraceId, new SpanId(item.SpanId), "", OutlinedAttributes(item.Attributes, keys), 0, 0);
         }
 
         return links;

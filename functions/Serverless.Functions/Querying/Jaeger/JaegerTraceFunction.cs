@@ -22,6 +22,6 @@ public sealed class JaegerTraceFunction(TraceStreams traces, JaegerTraces jaeger
             var isPretty = JaegerParameters.IsPretty(request.Query);
             return trace.Whole is { } whole
                 ? JaegerAnswers.Traces([jaeger.Show(whole, view, trace.WidthWarning)], [], isPretty)
-                : JaegerAnswers.Large(trace, view.IsRaw, isPretty, traces.TimeLimit);
+                : JaegerAnswers.Large(jaeger.Show(trace, view), isPretty, traces.TimeLimit);
         });
 }

@@ -18,7 +18,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
             return found.Traces.Count == 0
                 ? JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound)
                 : JaegerV3Answers.Traces(
-                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), view.IsRaw, found.IsComplete,
+                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), trace => jaeger.Show(trace, view), found.IsComplete,
                     traces.TimeLimit);
         });
 
@@ -63,6 +63,6 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
                 return JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound);
             return trace.Whole is { } whole
                 ? JaegerV3Answers.Trace(jaeger.Show(whole, view))
-                : JaegerV3Answers.Large(trace, view.IsRaw, traces.TimeLimit);
+                : JaegerV3Answers.Large(jaeger.Show(trace, view), traces.TimeLimit);
         });
 }
