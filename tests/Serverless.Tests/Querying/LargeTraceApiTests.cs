@@ -26,6 +26,42 @@ public sealed class LargeTraceApiTests
     }
 
     [Fact]
+    public async Task Our_own_api_gives_it_in_pages_each_with_its_spans_whole()
+    {
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1");
+        var (ids, cursor) = (new HashSet<string>(), "");
+        while (cursor is not null)
+        {
+            var page = await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=5000{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+            foreach (var span in page.GetProperty("spans").EnumerateArray())
+            {
+                Assert.True(ids.Add(span.GetProperty("spanId").GetString()!));
+                Assert.EndsWith("xxx", span.GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString(), StringComparison.Ordinal);
+            }
+
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+
+        Assert.Equal(Requests * SpansPerRequest, ids.Count);
+        var verdicts = (await app.GetJsonAsync($"/query/v1/traces/{Id}/verdicts")).GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetProperty("kind").GetString());
+        Assert.Equal(["root_missing", "parent_missing", "skewed"], verdicts);
+    }
+
+    [Fact]
+    public async Task Of_more_spans_than_are_assembled_jaegers_page_is_told_and_our_own_api_judges_those_that_are()
+    {
+        await using var app = await StartAsync("--Tracing:MaxFinalizedSpans=2000");
+        var trace = (await app.GetJsonAsync($"/api/traces/{Id}")).GetProperty("data")[0];
+        Assert.Equal(Requests * SpansPerRequest, trace.GetProperty("spans").GetArrayLength());
+        const string NotAdjusted = "The trace is too large to be assembled: its times are as sent, not adjusted for clock skew.";
+        Assert.Equal([NotAdjusted], trace.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+        Assert.Equal($"199 - \"{NotAdjusted}\"", (await app.GetAsync($"/api/v3/traces/{Id}")).Header("Warning"));
+        var summary = (await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=1")).GetProperty("summary");
+        Assert.Equal(2000, summary.GetProperty("spans").GetInt32());
+        Assert.Contains("truncated", summary.GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
+    }
+
+    [Fact]
     public async Task A_caller_who_does_not_read_keeps_others_waiting_until_it_is_gone()
     {
         await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1", "--Tracing:LargeTraceWaitSeconds=0.1");
@@ -37,6 +73,12 @@ public sealed class LargeTraceApiTests
             Assert.Equal("5", refused.Header("Retry-After"));
             Assert.Contains("Several large traces are being answered at this time", refused.Text, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
+            foreach (var path in new[] { "", "/verdicts", "/critical-path", "/fragments" })
+            {
+                var busy = await app.GetAsync($"/query/v1/traces/{Id}{path}");
+                Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (busy.Status, busy.Header("Retry-After")));
+                Assert.Equal("urn:problem-type:serverless-tracing:busy", busy.Json.GetProperty("type").GetString());
+            }
         }
 
         await app.UntilAsync($"/api/v2/trace/{Id}", answer => answer.Status == HttpStatusCode.OK);
