@@ -16,14 +16,28 @@ internal sealed class SpanAdjustments
 
     // The spans of the tree with the ids, parents and links that they get: the same objects where those stay.
     private readonly Span[] _placed;
-    private readonly List<string>?[] _warnings;
+
+    // Per span its first finding, and per finding the next one of the same span or -1; null where there are none. Words are made when they are asked for.
+    private readonly int[]? _firstFindings;
+    private readonly int[] _nextFindings = [];
+    private readonly Dictionary<int, List<string>> _furtherWarnings = [];
     private readonly IpAttributes _addresses = new();
 
     private SpanAdjustments(AssembledTrace trace)
     {
         _trace = trace;
         _placed = [.. SharedSpanSplitter.Split(trace.Tree)];
-        _warnings = new List<string>?[_placed.Length];
+        var findings = trace.Tree.Findings;
+        if (findings.Count == 0)
+            return;
+        _firstFindings = new int[_placed.Length];
+        _firstFindings.AsSpan().Fill(-1);
+        _nextFindings = new int[findings.Count];
+        for (var i = findings.Count - 1; i >= 0; i--)
+        {
+            _nextFindings[i] = _firstFindings[findings[i].Index];
+            _firstFindings[findings[i].Index] = i;
+        }
     }
 
     /// <summary>Finds out what has to change.</summary>
@@ -33,28 +47,32 @@ internal sealed class SpanAdjustments
         var placed = adjustments._placed;
         foreach (var finding in tree.Findings)
         {
-            adjustments.Warn(finding.Index, finding.Reason);
             // A reader that follows parents would go round in circles.
             if (finding.Oddity is TreeOddity.SelfParent or TreeOddity.Cycle)
                 placed[finding.Index] = placed[finding.Index] with { ParentId = default };
         }
 
         for (var i = 0; i < placed.Length; i++)
-        {
-            if (adjustments.AmountOf(i) is not 0 and var amount)
-                adjustments.Warn(i, $"This span's timestamps were adjusted by {SkewText.Of(amount)}: the clocks of its host and its parent's differ.");
-            foreach (var warning in WarningsOfMarks(placed[i]) ?? [])
-                adjustments.Warn(i, warning);
             placed[i] = WithTidyLinks(placed[i]);
-        }
-
         LinkCycles.Cut(tree, placed, adjustments.Warn);
         adjustments.WarnOfSkewsLeft();
         return adjustments;
     }
 
     /// <summary>What a person should know about a span of the tree; null for nothing.</summary>
-    public IReadOnlyList<string>? WarningsOf(int index) => _warnings[index];
+    public IReadOnlyList<string>? WarningsOf(int index)
+    {
+        List<string>? warnings = null;
+        for (var at = _firstFindings?[index] ?? -1; at >= 0; at = _nextFindings[at])
+            (warnings ??= []).Add(_trace.Tree.Findings[at].Reason);
+        if (AmountOf(index) is not 0 and var amount)
+            (warnings ??= []).Add($"This span's timestamps were adjusted by {SkewText.Of(amount)}: the clocks of its host and its parent's differ.");
+        foreach (var ofMarks in WarningsOfMarks(_trace.Tree[index]) ?? [])
+            (warnings ??= []).Add(ofMarks);
+        if (_furtherWarnings.TryGetValue(index, out var further))
+            (warnings ??= []).AddRange(further);
+        return warnings;
+    }
 
     /// <summary>Changes a span: the same object where nothing has to change.</summary>
     /// <param name="index">The span's index in the tree.</param>
@@ -84,7 +102,12 @@ internal sealed class SpanAdjustments
 
     private long AmountOf(int index) => _trace.Tree[index].HasStart ? _trace.Times.AmountOf(index) : 0;
 
-    private void Warn(int span, string warning) => (_warnings[span] ??= []).Add(warning);
+    private void Warn(int span, string warning)
+    {
+        if (!_furtherWarnings.TryGetValue(span, out var warnings))
+            _furtherWarnings.Add(span, warnings = []);
+        warnings.Add(warning);
+    }
 
     private void WarnOfSkewsLeft()
     {
@@ -95,7 +118,7 @@ internal sealed class SpanAdjustments
                 left.TryAdd((skew.SpanId, skew.ToService), skew);
         }
 
-        for (var i = 0; left.Count > 0 && i < _warnings.Length; i++)
+        for (var i = 0; left.Count > 0 && i < _placed.Length; i++)
         {
             if (left.TryGetValue((_trace.Tree[i].Id, _trace.Tree[i].ServiceName), out var skew))
                 Warn(i, $"The clock of this span's host is off by {SkewText.Of(-skew.AmountNs)} against its parent's; the times were not adjusted.");

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +17,8 @@ namespace Serverless.Tests.Querying;
 public sealed class LargeAndSmallTraceTests : IAsyncLifetime
 {
     private const int RandomTraces = 6;
+
+    private static readonly long StartUs = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000) * 1_000;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("large-").FullName;
     private readonly List<TraceId> _ids = [];
@@ -79,15 +79,16 @@ public sealed class LargeAndSmallTraceTests : IAsyncLifetime
         return opened;
     }
 
+    // Of each trace one request after the other, so that it has several rows.
     private async Task StoreAsync(QueryApp app)
     {
+        var traces = new List<List<(TraceId Id, string Path, string Body, string Marker)>>();
         for (var seed = 1; seed <= RandomTraces; seed++)
         {
             var random = new Random(seed);
-            var reports = AdversarialTraceTests.Reports(random, (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000) * 1_000);
+            var reports = AdversarialTraceTests.Reports(random, StartUs);
             var id = NewId(seed);
-            foreach (var some in reports.Concat(reports.Where(_ => random.Next(3) == 0)).Chunk(9))
-                await StoreZipkinAsync(app, id, some);
+            traces.Add([.. reports.Concat(reports.Where(_ => random.Next(3) == 0)).Chunk(9).Select(some => ZipkinRequest(id, some))]);
         }
 
         foreach (var spans in Cases())
@@ -98,14 +99,25 @@ public sealed class LargeAndSmallTraceTests : IAsyncLifetime
                 TraceId = id,
                 Links = [.. span.Links.Select(link => link.TraceId == Trace ? link with { TraceId = id } : link)],
             })];
-            foreach (var some in ofTrace.Chunk(2))
-                await StoreAsync(app, "/v1/traces", OtlpBody.Of([.. some, Of(Marker(), 1, at: 1_000, trace: id)]), id);
+            traces.Add([.. ofTrace.Chunk(Math.Max(1, ofTrace.Length / 3)).Select(some => OtlpRequest(id, some))]);
         }
 
         // One id in both widths.
         var narrow = new TraceId(0, _ids[0].Low);
-        await StoreZipkinAsync(app, narrow, AdversarialTraceTests.Reports(new Random(99), (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000) * 1_000));
+        traces.Add([ZipkinRequest(narrow, AdversarialTraceTests.Reports(new Random(99), StartUs))]);
         _ids.Add(narrow);
+
+        for (var round = 0; traces.Exists(trace => trace.Count > round); round++)
+        {
+            var requests = traces.Where(trace => trace.Count > round).Select(trace => trace[round]).ToArray();
+            foreach (var (_, path, body, _) in requests)
+                await app.StoreAsync(path, body);
+            foreach (var (id, _, _, marker) in requests)
+            {
+                await app.UntilAsync(
+                    $"/api/v2/trace/{id}?strictTraceId=true", answer => answer.Status == HttpStatusCode.OK && answer.Text.Contains(marker, StringComparison.Ordinal));
+            }
+        }
     }
 
     private TraceId NewId(int number)
@@ -146,27 +158,24 @@ public sealed class LargeAndSmallTraceTests : IAsyncLifetime
         yield return [.. SampleGraphs.Make(3).Concat(SampleGraphs.Make(4)).Select(span => span with { Marks = SpanMarks.None, Resource = new Resource { ServiceName = span.ServiceName } })];
     }
 
-    private Task StoreZipkinAsync(QueryApp app, TraceId id, IEnumerable<JsonObject> reports)
+    private (TraceId Id, string Path, string Body, string Marker) ZipkinRequest(TraceId id, IEnumerable<JsonObject> reports)
     {
-        var spans = new JsonArray([.. reports.Select(report =>
-        {
-            var span = report.DeepClone().AsObject();
-            span["traceId"] = id.ToString();
-            return span;
-        })]);
-        spans.Add(new JsonObject { ["traceId"] = id.ToString(), ["id"] = new SpanId(Marker()).ToString(), ["parentId"] = "0000000000000001" });
-        return StoreAsync(app, "/api/v2/spans", spans.ToJsonString(), id);
+        var marker = Marker();
+        var spans = new JsonArray([.. reports.Select(report => report.DeepClone())]);
+        spans.Add(new JsonObject { ["id"] = marker.ToString(), ["parentId"] = "0000000000000001" });
+        foreach (var span in spans)
+            span!["traceId"] = id.ToString();
+        return (id, "/api/v2/spans", spans.ToJsonString(), marker.ToString());
+    }
+
+    private (TraceId Id, string Path, string Body, string Marker) OtlpRequest(TraceId id, IEnumerable<Span> spans)
+    {
+        var marker = Marker();
+        return (id, "/v1/traces", OtlpBody.Of([.. spans, Of(marker.Value, 1, at: 1_000, trace: id)]), marker.ToString());
     }
 
     // Of a span of its own each request is known to be stored.
-    private ulong Marker() => 0xf000_0000_0000_0000 + (ulong)++_markers;
-
-    private async Task StoreAsync(QueryApp app, string path, string json, TraceId id)
-    {
-        await app.StoreAsync(path, json);
-        var marker = new SpanId(0xf000_0000_0000_0000 + (ulong)_markers).ToString();
-        await app.UntilAsync($"/api/v2/trace/{id}?strictTraceId=true", answer => answer.Status == HttpStatusCode.OK && answer.Text.Contains(marker, StringComparison.Ordinal));
-    }
+    private SpanId Marker() => new(0xf000_0000_0000_0000 + (ulong)++_markers);
 
     private async Task<List<string>> AnswersAsync(QueryApp app)
     {
