@@ -97,13 +97,23 @@ public sealed class TraceOutline
         return (spans, places);
     }
 
-    // What SpanOrder tells apart by content only are merged spans of one id, which merging has in that order already.
+    // By start first, which is all that nearly all need. What SpanOrder tells apart by content only are merged spans of one id, which merging has in that order.
     private static int[] InOrder(List<Span> spans)
     {
-        var order = new int[spans.Count];
+        var (starts, order) = (new ulong[spans.Count], new int[spans.Count]);
         for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort(order, (x, y) => SpanOrder.ComparePlaces(spans[x], spans[y]) is var by and not 0 ? by : x.CompareTo(y));
+            (starts[i], order[i]) = (spans[i].HasStart ? spans[i].StartNs : ulong.MaxValue, i);
+        Array.Sort(starts, order);
+        for (var from = 0; from < order.Length;)
+        {
+            var to = from + 1;
+            while (to < order.Length && starts[to] == starts[from])
+                to++;
+            if (to - from > 1)
+                order.AsSpan(from..to).Sort((x, y) => SpanOrder.ComparePlaces(spans[x], spans[y]) is var by and not 0 ? by : x.CompareTo(y));
+            from = to;
+        }
+
         return order;
     }
 

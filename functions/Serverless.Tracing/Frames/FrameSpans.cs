@@ -12,7 +12,7 @@ internal sealed class FrameSpans
     private Endpoint[] _endpoints = [];
     private Resource[] _resources = [];
     private InstrumentationScope[] _scopes = [];
-    private SpanAttribute[] _ofOrigin = [];
+    private SpanAttribute[] _gathered = [];
 
     // Per text of the frame whether attributes with it as their key are part of an outline; default where that was not asked yet.
     private bool?[]? _isOutlined;
@@ -156,15 +156,15 @@ internal sealed class FrameSpans
     // Good until the next.
     private ReadOnlySpan<SpanAttribute> OriginAttributes(AttributeRange range)
     {
-        Reserve(ref _ofOrigin, range.Count);
+        Reserve(ref _gathered, range.Count);
         for (var i = 0; i < range.Count; i++)
         {
             var attribute = _reader.Attribute(range, i);
             var value = attribute.Type == AttributeType.String ? AttributeValue.Of(OriginText((int)attribute.Bits)) : Value(attribute);
-            _ofOrigin[i] = new SpanAttribute(OriginText(attribute.Key), value);
+            _gathered[i] = new SpanAttribute(OriginText(attribute.Key), value);
         }
 
-        return _ofOrigin.AsSpan(0, range.Count);
+        return _gathered.AsSpan(0, range.Count);
     }
 
     private SpanAttribute[] Attributes(AttributeRange range)
@@ -228,22 +228,14 @@ internal sealed class FrameSpans
         var count = 0;
         for (var i = 0; i < range.Count; i++)
         {
-            var key = _reader.Attribute(range, i).Key;
-            if (_isOutlined![key] ??= keys.Contains(Text(key)))
-                count++;
-        }
-
-        if (count == 0)
-            return [];
-        var attributes = new SpanAttribute[count];
-        for (var i = 0; count > 0; i++)
-        {
             var attribute = _reader.Attribute(range, i);
-            if (_isOutlined![attribute.Key] is true)
-                attributes[^count--] = new SpanAttribute(Text(attribute.Key), Value(attribute));
+            if (!(_isOutlined![attribute.Key] ??= keys.Contains(Text(attribute.Key))))
+                continue;
+            Reserve(ref _gathered, range.Count);
+            _gathered[count++] = new SpanAttribute(Text(attribute.Key), Value(attribute));
         }
 
-        return attributes;
+        return _gathered.AsSpan(0, count).ToArray();
     }
 
     private SpanLink[] OutlinedLinks(IReadOnlySet<string> keys)
