@@ -17,6 +17,7 @@ namespace Serverless.Tests.Querying;
 public sealed class LargeAndSmallTraceTests : IAsyncLifetime
 {
     private const int RandomTraces = 6;
+    private const ulong High = 0xabc;
 
     private static readonly long StartUs = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000) * 1_000;
 
@@ -122,7 +123,7 @@ public sealed class LargeAndSmallTraceTests : IAsyncLifetime
 
     private TraceId NewId(int number)
     {
-        var id = new TraceId(0xabc, (ulong)(0x1000 + number));
+        var id = new TraceId(High, (ulong)(0x1000 + number));
         _ids.Add(id);
         return id;
     }
@@ -186,7 +187,9 @@ public sealed class LargeAndSmallTraceTests : IAsyncLifetime
             {
                 foreach (var view in new[] { "", "&raw=true" })
                 {
-                    answers.Add(Jaeger((await app.GetJsonAsync($"/api/traces/{id}?{query}{view}")).GetProperty("data")[0]));
+                    var jaeger = Jaeger((await app.GetJsonAsync($"/api/traces/{id}?{query}{view}")).GetProperty("data")[0]);
+                    // A trace that was sent in both widths is shown under the id of its first span; as it was sent, a large one has no first.
+                    answers.Add(view.Length == 0 ? jaeger : jaeger.Replace($"{High:x16}", "", StringComparison.Ordinal));
                     var v3 = await app.GetAsync($"/api/v3/traces/{id}?{query}{view.Replace("raw", "rawTraces", StringComparison.Ordinal)}");
                     Assert.True(v3.Status == HttpStatusCode.OK, v3.Text);
                     answers.Add(Otlp(v3.Json.GetProperty("result").GetProperty("resourceSpans")));

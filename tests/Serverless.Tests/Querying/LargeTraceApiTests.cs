@@ -16,35 +16,14 @@ public sealed class LargeTraceApiTests
     [Fact]
     public async Task Every_span_comes_once_and_the_last_piece_too()
     {
-        await using var app = await StartAsync();
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1");
         var jaeger = await app.GetJsonAsync($"/api/traces/{Id}");
         var trace = jaeger.GetProperty("data")[0];
         Assert.Equal(Requests * SpansPerRequest, trace.GetProperty("spans").EnumerateArray().Select(span => span.GetProperty("spanID").GetString()).Distinct().Count());
         Assert.True(trace.GetProperty("processes").TryGetProperty("p1", out _));
         var zipkin = await app.GetJsonAsync($"/api/v2/trace/{Id}");
         Assert.Equal(Requests * SpansPerRequest, zipkin.GetArrayLength());
-    }
-
-    [Fact]
-    public async Task Our_own_api_gives_it_in_pages_each_with_its_spans_whole()
-    {
-        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1");
-        var (ids, cursor) = (new HashSet<string>(), "");
-        while (cursor is not null)
-        {
-            var page = await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=5000{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
-            foreach (var span in page.GetProperty("spans").EnumerateArray())
-            {
-                Assert.True(ids.Add(span.GetProperty("spanId").GetString()!));
-                Assert.EndsWith("xxx", span.GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString(), StringComparison.Ordinal);
-            }
-
-            cursor = page.GetProperty("nextCursor").GetString();
-        }
-
-        Assert.Equal(Requests * SpansPerRequest, ids.Count);
-        var verdicts = (await app.GetJsonAsync($"/query/v1/traces/{Id}/verdicts")).GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetProperty("kind").GetString());
-        Assert.Equal(["root_missing", "parent_missing", "skewed"], verdicts);
+        await AssertPagesAsync(app);
     }
 
     [Fact]
@@ -95,6 +74,27 @@ public sealed class LargeTraceApiTests
         // Who waits for its place gets it when the first one's time is up.
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
         await Assert.ThrowsAnyAsync<Exception>(async () => await response.Content.ReadAsByteArrayAsync(CancellationToken.None));
+    }
+
+    // In pages, each with its spans whole.
+    private static async Task AssertPagesAsync(QueryApp app)
+    {
+        var (ids, cursor) = (new HashSet<string>(), "");
+        while (cursor is not null)
+        {
+            var page = await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=5000{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+            foreach (var span in page.GetProperty("spans").EnumerateArray())
+            {
+                Assert.True(ids.Add(span.GetProperty("spanId").GetString()!));
+                Assert.EndsWith("xxx", span.GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString(), StringComparison.Ordinal);
+            }
+
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+
+        Assert.Equal(Requests * SpansPerRequest, ids.Count);
+        var verdicts = (await app.GetJsonAsync($"/query/v1/traces/{Id}/verdicts")).GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetProperty("kind").GetString());
+        Assert.Equal(["root_missing", "parent_missing", "skewed"], verdicts);
     }
 
     // A connection over which much was read has buffers that take an answer whole.

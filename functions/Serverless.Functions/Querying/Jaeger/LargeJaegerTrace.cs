@@ -10,13 +10,13 @@ internal sealed class LargeJaegerTrace
     private readonly string[] _warnings;
 
     private LargeJaegerTrace(TraceStream trace, IEnumerable<(Span Span, IReadOnlyList<string>? Warnings)> spans, params string?[] warnings) =>
-        (_trace, Spans, _warnings) = (trace, spans, [.. warnings.OfType<string>()]);
+        (_trace, Spans, _warnings, TraceId) = (trace, spans, [.. warnings.OfType<string>()], trace.TraceId);
 
     /// <summary>The spans, each with what a person should know about it, or null.</summary>
     public IEnumerable<(Span Span, IReadOnlyList<string>? Warnings)> Spans { get; }
 
     /// <summary>The id that all of them are written with.</summary>
-    public TraceId TraceId => _trace.TraceId;
+    public TraceId TraceId { get; private init; }
 
     /// <summary>What keeps the trace from being all that its reader expects; null for nothing.</summary>
     public string? Lack { get; private init; }
@@ -31,7 +31,12 @@ internal sealed class LargeJaegerTrace
 
     /// <summary>The trace with its clocks set to each other, and what is odd about it said.</summary>
     public static LargeJaegerTrace Adjusted(TraceStream trace, TraceOutline outline) =>
-        new(trace, outline.ReadAdjusted(), [trace.Warning, .. outline.Warnings, trace.WidthWarning]) { Lack = trace.Warning };
+        new(trace, outline.ReadAdjusted(), [trace.Warning, .. outline.Warnings, trace.WidthWarning])
+        {
+            Lack = trace.Warning,
+            // As of a small trace that of its first span, where it was sent in both widths.
+            TraceId = outline.Trace.Tree[0].TraceId,
+        };
 
     /// <summary>A trace of more spans than are assembled: shared spans are told apart and circles cut, and it says that its times are as sent.</summary>
     public static LargeJaegerTrace NotAdjusted(TraceStream trace) =>
