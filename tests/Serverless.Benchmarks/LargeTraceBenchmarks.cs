@@ -51,7 +51,7 @@ public class LargeTraceBenchmarks
 
     /// <summary>What happens then where it is adjusted for clock skew, or judged.</summary>
     [Benchmark(OperationsPerInvoke = Spans)]
-    public int Assemble() => TraceOutline.Assemble(_sequence, AssemblyOptions.Default, _ => JudgeContext.None).Trace.Verdicts.Count;
+    public int LookThroughAndAssemble() => TraceOutline.Assemble(Open(Spans), AssemblyOptions.Default, _ => JudgeContext.None).Trace.Verdicts.Count;
 
     /// <summary>What happens while it is answered so.</summary>
     [Benchmark(OperationsPerInvoke = Spans)]
@@ -73,5 +73,5 @@ public class LargeTraceBenchmarks
         return spans;
     }
 
-    private SpanSequence Open() => SpanSequence.Open(_rows, TraceLow, null, int.MaxValue);
+    private SpanSequence Open(int mostAssembled = 0) => SpanSequence.Open(_rows, TraceLow, null, int.MaxValue, mostAssembled);
 }

@@ -80,7 +80,7 @@ internal sealed class QueryWarmUp(JaegerTraces jaeger, TracingSettings settings,
 
     // Whoever answers it has a place; this one is nobody's.
     private static TraceStream Large(TraceId id, ReadOnlyMemory<byte>[] rows) => new(
-        new LargeTrace(SpanSequence.Open(rows, id.Low, id, int.MaxValue), null, [.. rows.Select(_ => DateTimeOffset.UnixEpoch)], TimeSpan.Zero, int.MaxValue), null, Stream.Null);
+        new LargeTrace(SpanSequence.Open(rows, id.Low, id, int.MaxValue, int.MaxValue), null, [.. rows.Select(_ => DateTimeOffset.UnixEpoch)], TimeSpan.Zero, int.MaxValue), null, Stream.Null);
 
     private static Task SendAsync(IResult answer) => answer.ExecuteAsync(new DefaultHttpContext { Response = { Body = Stream.Null } });
 

@@ -34,6 +34,10 @@ public sealed class SpanSequence
 
     private long _links;
 
+    // The outline of each report, where they were asked for and are not too many; and what makes them.
+    private List<Span>? _outlines;
+    private FrameSpans? _outliner;
+
     // Where spans share their ids: by the first report of the id and the place among its merged spans, which of them it is.
     private Dictionary<(int First, int Position), int>? _sharedPlaces;
 
@@ -74,19 +78,21 @@ public sealed class SpanSequence
     /// <param name="traceLow">The low half of the trace's id.</param>
     /// <param name="only">The one id that counts; null for all with that low half.</param>
     /// <param name="maxReports">More are left out.</param>
+    /// <param name="mostAssembled">A trace that <see cref="CanBeAssembled"/> with so many will be: what that needs is read with the rest. 0 for one that will not.</param>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
-    public static SpanSequence Open(IReadOnlyList<ReadOnlyMemory<byte>> rows, ulong traceLow, TraceId? only, int maxReports)
+    public static SpanSequence Open(IReadOnlyList<ReadOnlyMemory<byte>> rows, ulong traceLow, TraceId? only, int maxReports, int mostAssembled = 0)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var sequence = new SpanSequence(traceLow) { TraceId = new TraceId(0, traceLow) };
+        var sequence = new SpanSequence(traceLow) { TraceId = new TraceId(0, traceLow), _outlines = mostAssembled > 0 ? [] : null };
         var reader = new FrameReader();
+        var pool = new ModelPool();
         foreach (var row in rows)
         {
             reader.Open(row, traceLow);
             while (!sequence.IsCut && reader.ReadFrame())
             {
                 if (only is null || reader.TraceId == only)
-                    sequence.Add(row[reader.Extent], reader, maxReports);
+                    sequence.Add(row[reader.Extent], reader, pool, maxReports, mostAssembled);
                 else
                     sequence.NoteOther(reader.TraceId, only.Value);
             }
@@ -94,6 +100,7 @@ public sealed class SpanSequence
             sequence._rowEnds.Add(sequence._reports.Count);
         }
 
+        sequence._outliner = null;
         sequence.FindRepeated();
         return sequence;
     }
@@ -136,11 +143,17 @@ public sealed class SpanSequence
         }
     }
 
-    /// <summary>Reads the outline of each report (<see cref="SpanOutline"/>), in the order stored.</summary>
-    /// <param name="pool">What they share.</param>
+    /// <summary>The outline of each report (<see cref="SpanOutline"/>), in the order stored; they are not kept here.</summary>
+    /// <param name="pool">What they share, where they were not read with the rest.</param>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
-    internal Span[] ReadOutlines(ModelPool pool)
+    internal Span[] TakeOutlines(ModelPool pool)
     {
+        if (_outlines is { } read)
+        {
+            _outlines = null;
+            return read.Count == _reports.Count ? [.. read] : [.. read.Take(_reports.Count)];
+        }
+
         var outlines = new Span[_reports.Count];
         var inOrder = new ReportReader(this, pool);
         for (var i = 0; i < outlines.Length; i++)
@@ -157,7 +170,7 @@ public sealed class SpanSequence
     /// <summary>What reads single reports.</summary>
     internal OpenFrames NewFrames(ModelPool? pool = null) => new(_frames, _traceLow, pool);
 
-    private void Add(ReadOnlyMemory<byte> frame, FrameReader reader, int maxReports)
+    private void Add(ReadOnlyMemory<byte> frame, FrameReader reader, ModelPool pool, int maxReports, int mostAssembled)
     {
         _frames.Add(frame);
         IsOfBothWidths |= _reports.Count > 0 && (TraceId.High == 0) != (reader.TraceId.High == 0);
@@ -166,18 +179,46 @@ public sealed class SpanSequence
         // Positions are to hold when the frame is opened by itself.
         var shift = reader.Extent.Start.Value;
         var position = reader.Position;
-        while (reader.ReadSpan(out var span))
+        BeginOutlines(reader, pool);
+        while (ReadReport(reader, position.MovedBack(shift)) is { } report)
         {
-            _links += reader.LinkCount;
-            if (_reports.Count == maxReports || _links > (long)maxReports * LinksPerReport)
+            if (_reports.Count == maxReports || _links + reader.LinkCount > (long)maxReports * LinksPerReport)
             {
                 IsCut = true;
                 return;
             }
 
-            _reports.Add(new SpanReport(span.Id, span.ParentId, span.Kind, (span.Marks & SpanMarks.Shared) != 0, _frames.Count - 1, position.MovedBack(shift)));
+            _reports.Add(report);
+            _links += reader.LinkCount;
+            if (_outlines is not null && !CanBeAssembled(mostAssembled))
+                _outlines = null;
             position = reader.Position;
         }
+    }
+
+    private void BeginOutlines(FrameReader reader, ModelPool pool)
+    {
+        if (_outlines is null)
+            return;
+        if (_outliner is null)
+            _outliner = new FrameSpans(reader, pool);
+        else
+            _outliner.Begin();
+    }
+
+    private SpanReport? ReadReport(FrameReader reader, FramePosition position)
+    {
+        if (_outlines is not null)
+        {
+            if (_outliner!.ReadOutline(SpanOutline.Keys) is not { } outline)
+                return null;
+            _outlines.Add(outline);
+            return new SpanReport(outline.Id.Value, outline.ParentId.Value, outline.Kind, outline.IsShared, _frames.Count - 1, position);
+        }
+
+        return reader.ReadSpan(out var span)
+            ? new SpanReport(span.Id, span.ParentId, span.Kind, (span.Marks & SpanMarks.Shared) != 0, _frames.Count - 1, position)
+            : null;
     }
 
     private void NoteOther(TraceId other, TraceId only)

@@ -36,7 +36,7 @@ public sealed class TraceOutline
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
         var pool = new ModelPool();
-        var reports = sequence.ReadOutlines(pool);
+        var reports = sequence.TakeOutlines(pool);
         var (spans, places) = Merge(sequence, reports, pool);
         var order = InOrder(spans);
         var indexes = new int[order.Length];

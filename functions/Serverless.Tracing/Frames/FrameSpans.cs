@@ -17,6 +17,9 @@ internal sealed class FrameSpans
     // Per text of the frame whether attributes with it as their key are part of an outline; default where that was not asked yet.
     private bool?[]? _isOutlined;
 
+    // Per shape of the frame which of its spans' attributes those are; null where that was not asked yet.
+    private int[]?[] _outlinedOfShapes = [];
+
     /// <param name="reader">The reader, which stands at a frame.</param>
     /// <param name="pool">What spans share with those of other frames; null to share nothing.</param>
     public FrameSpans(FrameReader reader, ModelPool? pool = null)
@@ -30,6 +33,7 @@ internal sealed class FrameSpans
     public void Begin()
     {
         _isOutlined = null;
+        Array.Clear(_outlinedOfShapes);
         Reserve(ref _texts, _reader.TextCount);
         Array.Clear(_texts, 0, _reader.TextCount);
         Reserve(ref _endpoints, _reader.EndpointCount);
@@ -100,7 +104,7 @@ internal sealed class FrameSpans
             Flags = span.Flags,
             TraceState = Text(span.TraceState),
             Resource = _resources[span.Resource],
-            Attributes = OutlinedAttributes(span.Attributes, keys),
+            Attributes = OutlinedOfShape(span, keys),
             Links = OutlinedLinks(keys),
             DroppedAttributes = span.DroppedAttributes,
             DroppedEvents = span.DroppedEvents,
@@ -223,13 +227,35 @@ internal sealed class FrameSpans
         return links;
     }
 
+    // Spans of one shape have the same keys, of which mostly none counts.
+    private SpanAttribute[] OutlinedOfShape(in FrameSpan span, IReadOnlySet<string> keys)
+    {
+        Extend(ref _outlinedOfShapes, span.Shape + 1);
+        var places = _outlinedOfShapes[span.Shape] ??= PlacesOf(span.Attributes, keys);
+        if (places.Length == 0)
+            return [];
+        var attributes = new SpanAttribute[places.Length];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var attribute = _reader.Attribute(span.Attributes, places[i]);
+            attributes[i] = new SpanAttribute(Text(attribute.Key), Value(attribute));
+        }
+
+        return attributes;
+    }
+
+    private int[] PlacesOf(AttributeRange range, IReadOnlySet<string> keys) =>
+        [.. Enumerable.Range(0, range.Count).Where(i => IsOutlined(_reader.Attribute(range, i).Key, keys))];
+
+    private bool IsOutlined(int key, IReadOnlySet<string> keys) => _isOutlined![key] ??= keys.Contains(Text(key));
+
     private SpanAttribute[] OutlinedAttributes(AttributeRange range, IReadOnlySet<string> keys)
     {
         var count = 0;
         for (var i = 0; i < range.Count; i++)
         {
             var attribute = _reader.Attribute(range, i);
-            if (!(_isOutlined![attribute.Key] ??= keys.Contains(Text(attribute.Key))))
+            if (!IsOutlined(attribute.Key, keys))
                 continue;
             Reserve(ref _gathered, range.Count);
             _gathered[count++] = new SpanAttribute(Text(attribute.Key), Value(attribute));
@@ -250,6 +276,12 @@ internal sealed class FrameSpans
         }
 
         return links;
+    }
+
+    private static void Extend<T>(ref T[] items, int count)
+    {
+        if (items.Length < count)
+            Array.Resize(ref items, Math.Max(count, items.Length * 2));
     }
 
     private static void Reserve<T>(ref T[] items, int count)

@@ -97,8 +97,13 @@ public sealed class TraceOutlineTests
         Assert.True(SpanSequence.Open(rows, 1, null, int.MaxValue).CanBeAssembled(3));
         Assert.False(SpanSequence.Open(rows, 1, null, int.MaxValue).CanBeAssembled(2));
         Assert.False(SpanSequence.Open(rows, 1, null, int.MaxValue).CanBeAssembled(1));
-        Assert.True(SpanSequence.Open(rows, 1, null, 2).IsCut);
         Assert.False(SpanSequence.Open(rows, 1, null, 3).IsCut);
+        // What is cut is assembled without what is cut.
+        var cut = SpanSequence.Open([.. rows, .. rows], 1, null, 3, 3);
+        Assert.True(cut.IsCut);
+        Assert.True(cut.CanBeAssembled(3));
+        Assert.Equal(2, TraceOutline.Assemble(cut, AssemblyOptions.Default, _ => JudgeContext.None).Trace.Tree.Count);
+        Assert.True(SpanSequence.Open(rows, 1, null, 2).IsCut);
     }
 
     [Fact]
@@ -140,6 +145,7 @@ public sealed class TraceOutlineTests
         var all = rows.ConvertAll(row => SpanSequenceTests.Decode([row], low));
         var context = Context([.. all]);
         var whole = AssembledTrace.Assemble([.. all.SelectMany(row => row)], options, context);
+        Assert.Equal(Describe(whole), Describe(Outline(rows, low, options, context.Breaks, readsAtOnce: false).Trace));
         var outline = Outline(rows, low, options, context.Breaks);
         Assert.Equal(Describe(whole), Describe(outline.Trace));
         for (var i = 0; i < whole.Tree.Count; i++)
@@ -152,9 +158,9 @@ public sealed class TraceOutlineTests
         return whole.Summary.Verdicts;
     }
 
-    private static TraceOutline Outline(List<ReadOnlyMemory<byte>> rows, ulong low, AssemblyOptions options, IReadOnlyList<PropagationBreak> breaks)
+    private static TraceOutline Outline(List<ReadOnlyMemory<byte>> rows, ulong low, AssemblyOptions options, IReadOnlyList<PropagationBreak> breaks, bool readsAtOnce = true)
     {
-        var sequence = SpanSequence.Open(rows, low, null, int.MaxValue);
+        var sequence = SpanSequence.Open(rows, low, null, int.MaxValue, readsAtOnce ? int.MaxValue : 0);
         return TraceOutline.Assemble(sequence, options, reports => Context(reports) with { Breaks = breaks });
     }
 

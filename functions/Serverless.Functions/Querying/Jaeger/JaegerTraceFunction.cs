@@ -15,7 +15,7 @@ public sealed class JaegerTraceFunction(TraceStreams traces, JaegerTraces jaeger
             var traceId = JaegerTraceId.ParsePath(id);
             var view = JaegerParameters.Trace(request.Query);
             var times = JaegerParameters.TraceTimes(request.Query);
-            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, assembles: !view.IsRaw, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
             if (trace.IsEmpty)
                 return JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound);

@@ -57,7 +57,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
             var traceId = JaegerV3Parameters.TraceId(id);
             var view = JaegerV3Parameters.Trace(request.Query);
             var times = JaegerV3Parameters.TraceTimes(request.Query);
-            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, assembles: !view.IsRaw, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
             if (trace.IsEmpty)
                 return JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound);
