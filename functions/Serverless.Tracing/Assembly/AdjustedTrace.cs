@@ -127,8 +127,8 @@ public sealed class AdjustedTrace
 
         if (span.Links.Any(IsEmpty))
             span = span with { Links = [.. span.Links.Where(link => !IsEmpty(link))] };
-        if (span.ParentId.IsZero && span.Links.Count > 1 && SpanReferences.FollowedBy(span) is { IsZero: false } followed)
-            span = span with { Links = [.. span.Links.OrderBy(link => link.SpanId != followed || link.TraceId.Low != span.TraceId.Low)] };
+        if (span.ParentId.IsZero && span.Links.Count > 1 && SpanReferences.Parent(span).Parent is { IsZero: false } parent)
+            span = span with { Links = [.. span.Links.OrderBy(link => link.SpanId != parent || link.TraceId.Low != span.TraceId.Low)] };
         return span;
     }
 
