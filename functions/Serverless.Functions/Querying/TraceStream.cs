@@ -61,6 +61,14 @@ public sealed class TraceStream : IDisposable
             : Whole!.Spans;
     }
 
+    /// <summary>The merged spans as they were sent, but for circles of parents, which are cut (<see cref="ParentCircles"/>).</summary>
+    /// <exception cref="Tracing.Frames.FrameFormatException">What is stored is damaged.</exception>
+    public IEnumerable<Span> ReadWithoutCircles()
+    {
+        ObjectDisposedException.ThrowIf(_sequence is not null && _place is null, this);
+        return _sequence is not null ? _sequence.Read(splitsShared: false, cutsCircles: true) : ParentCircles.Cut(Whole!.Spans);
+    }
+
     /// <summary>Lets the next one in.</summary>
     public void Dispose() => Interlocked.Exchange(ref _place, null)?.Dispose();
 }

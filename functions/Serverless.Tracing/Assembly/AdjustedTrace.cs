@@ -69,6 +69,8 @@ public sealed class AdjustedTrace
             foreach (var warning in WarningsOfMarks(spans[i]) ?? [])
                 Add(warnings, i, warning);
             spans[i] = addresses.Normalize(Tidy(spans[i]));
+            if (spans[i].ParentId.IsZero && tree.ParentOf(i) >= 0)
+                spans[i] = spans[i] with { ParentId = SpanReferences.Parent(spans[i]).Parent };
         }
 
         LinkCycles.Cut(tree, spans, (span, warning) => Add(warnings, span, warning));

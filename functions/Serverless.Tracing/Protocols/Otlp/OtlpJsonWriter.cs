@@ -82,8 +82,8 @@ public static class OtlpJsonWriter
         json.WriteString("name"u8, span.Name);
         WriteCount(json, "kind"u8, (uint)span.Kind);
         WriteTime(json, "startTimeUnixNano"u8, span.StartNs);
-        if (span.HasStart)
-            WriteTime(json, "endTimeUnixNano"u8, EndOf(span));
+        if (span.HasStart && span.HasDuration)
+            WriteTime(json, "endTimeUnixNano"u8, (ulong)Int128.Clamp((Int128)span.StartNs + span.DurationNs, 0, ulong.MaxValue));
         WriteAttributes(json, OtlpExtraAttributes.Of(span, warnings));
         WriteCount(json, "droppedAttributesCount"u8, span.DroppedAttributes);
         WriteEvents(json, span.Events);
@@ -96,10 +96,6 @@ public static class OtlpJsonWriter
         json.WriteEndObject();
         json.WriteEndObject();
     }
-
-    // A span that does not say when it ended ends when it starts, as in Jaeger: readers subtract one from the other.
-    private static ulong EndOf(Span span) =>
-        span.HasDuration ? (ulong)Int128.Clamp((Int128)span.StartNs + span.DurationNs, 0, ulong.MaxValue) : span.StartNs;
 
     private static void WriteEvents(Utf8JsonWriter json, IReadOnlyList<SpanEvent> events)
     {
