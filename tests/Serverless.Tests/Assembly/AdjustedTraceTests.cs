@@ -192,6 +192,28 @@ public sealed class AdjustedTraceTests
         }
     }
 
+    [Fact]
+    public void Where_ids_are_unique_the_page_has_each_span_where_the_tree_has_it_whatever_it_refers_to()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            Span[] spans = [.. Enumerable.Range(1, 20).Select(i => Of(
+                (ulong)i, (ulong)random.Next(0, 24), at: random.Next(100),
+                links: [.. Enumerable.Range(0, random.Next(3)).Select(_ => Reference(
+                    (ulong)random.Next(1, 23), random.Next(2) == 0 ? "child_of" : "follows_from", random.Next(4) == 0 ? new TraceId(0, 77) : null))]))];
+            var adjusted = Adjust(spans);
+            var places = adjusted.Spans.Index().ToDictionary(span => span.Item.Id, span => span.Index);
+            for (var i = 0; i < spans.Length; i++)
+            {
+                var span = adjusted.Spans[i];
+                IEnumerable<SpanId> references = [span.ParentId, .. span.Links.Select(link => link.SpanId)];
+                Assert.Equal(
+                    adjusted.Trace.Tree.ParentOf(i), references.Where(places.ContainsKey).Select(id => places[id]).DefaultIfEmpty(-1).First());
+            }
+        }
+    }
+
     // The placement of Jaeger's page: an id's first span has it, the others are given one; under the first reference that is in the trace.
     private static void AssertShown(IReadOnlyList<Span> spans)
     {
