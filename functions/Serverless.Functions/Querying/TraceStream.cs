@@ -61,6 +61,11 @@ public sealed class TraceStream : IDisposable
             : Whole!.Spans;
     }
 
+    /// <summary>The merged spans as they were sent, but for circles of parents, which are cut (<see cref="ParentCircles"/>).</summary>
+    /// <exception cref="Tracing.Frames.FrameFormatException">What is stored is damaged.</exception>
+    public IEnumerable<Span> ReadWithoutCircles() =>
+        _large is not null ? Large.Sequence.Read(splitsShared: false, cutsCircles: true) : ParentCircles.Cut(Whole!.Spans);
+
     /// <summary>Assembles and judges a large trace; null where it has too many spans for that.</summary>
     /// <param name="options">How.</param>
     /// <exception cref="Tracing.Frames.FrameFormatException">What is stored is damaged.</exception>

@@ -3,8 +3,9 @@ using Serverless.Tracing.Model;
 namespace Serverless.Tracing.Assembly;
 
 /// <summary>
-/// Takes from spans the references that would put them below themselves. Jaeger's page places a span under the first span of the trace
-/// that any of its references names by its id, whatever the trace of the reference, and shows nothing of what is in a circle.
+/// Takes from spans the references that would put them below themselves, or elsewhere than they are in the tree. Jaeger's page places a span
+/// under the first span of the trace that any of its references names by its id, whatever the trace of the reference, and shows nothing of
+/// what is in a circle. To find a span again it goes by its parent, so that the two must agree.
 /// </summary>
 internal sealed class LinkCycles
 {
@@ -40,7 +41,18 @@ internal sealed class LinkCycles
         foreach (var span in tree.Order)
             cycles.PutUnderParent(span);
         foreach (var span in tree.Order)
-            cycles.PutUnderLink(span);
+        {
+            if (tree.ParentOf(span) >= 0)
+                cycles.PutUnderLink(span);
+        }
+
+        foreach (var span in tree.Roots)
+        {
+            if (SpanReferences.NamesParent(tree[span]))
+                cycles.KeepOnTop(span);
+            else
+                cycles.PutUnderLink(span);
+        }
     }
 
     private static bool HasLinkedRoot(TraceTree tree, Span[] spans)
@@ -65,22 +77,45 @@ internal sealed class LinkCycles
 
     private void PutUnderLink(int i)
     {
-        var span = _spans[i];
-        if (_tops[i] != i)
+        if (_tops[i] != i || _spans[i].Links.Count == 0)
             return;
-        for (var at = 0; at < span.Links.Count; at++)
+        var links = _spans[i].Links.ToList();
+        for (var at = 0; at < links.Count; at++)
         {
-            var link = span.Links[at];
+            var link = links[at];
             if (!_firstOfId.TryGetValue(link.SpanId, out var target))
                 continue;
-            if (TryPut(i, target))
-                return;
-            _warn(i, $"The span's link to span {link.SpanId}, which is the span itself or below it, is left out: it cannot be shown.");
-            var kept = span.Links.ToList();
-            kept.RemoveAt(at--);
-            _spans[i] = span = span with { Links = kept };
+            var isOfTrace = link.TraceId.Low == _spans[i].TraceId.Low;
+            links.RemoveAt(at--);
+            if (isOfTrace && TryPut(i, target))
+            {
+                links.Insert(0, link);
+                break;
+            }
+
+            _warn(i, isOfTrace
+                ? $"The span's link to span {link.SpanId}, which is the span itself or below it, is left out: it cannot be shown."
+                : NotParent(link));
         }
+
+        _spans[i] = _spans[i] with { Links = links };
     }
+
+    // Its own parent is missing or cut off, and no other span is it.
+    private void KeepOnTop(int i)
+    {
+        if (_tops[i] != i)
+            return;
+        var kept = _spans[i].Links.Where(link => !_firstOfId.ContainsKey(link.SpanId)).ToList();
+        if (kept.Count == _spans[i].Links.Count)
+            return;
+        foreach (var link in _spans[i].Links.Where(link => _firstOfId.ContainsKey(link.SpanId)))
+            _warn(i, NotParent(link));
+        _spans[i] = _spans[i] with { Links = kept };
+    }
+
+    private static string NotParent(SpanLink link) =>
+        $"The span's link to span {link.SpanId} of trace {link.TraceId} is left out: the span would be shown below a span of that id, which is not its parent.";
 
     // A span that is not placed yet is the top of what is below it.
     private bool TryPut(int span, int under)

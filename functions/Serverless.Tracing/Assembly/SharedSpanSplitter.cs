@@ -45,14 +45,25 @@ public static class SharedSpanSplitter
             var parent = tree.ParentOf(i);
             if (ids.TryGetValue(i, out var id))
                 placed[span] = span with { Id = id, ParentId = span.Id, Marks = span.Marks & ~SpanMarks.Shared };
-            else if (ids.TryGetValue(parent, out var half) && span.ParentId == tree[parent].Id)
-                placed[span] = span with { ParentId = half };
+            else if (ids.TryGetValue(parent, out var half))
+                placed[span] = Under(span, tree[parent].Id, half);
         }
 
         var split = new Span[trace.Count];
         for (var i = 0; i < split.Length; i++)
             split[i] = placed.GetValueOrDefault(trace[i], trace[i]);
         return split;
+    }
+
+    // A reference names the parent where the span does not, or says what kind of parent it is.
+    private static Span Under(Span span, SpanId shared, SpanId half)
+    {
+        var parent = span.ParentId == shared ? half : span.ParentId;
+        if (!span.Links.Any(IsToParent))
+            return parent == span.ParentId ? span : span with { ParentId = parent };
+        return span with { ParentId = parent, Links = [.. span.Links.Select(link => IsToParent(link) ? link with { SpanId = half } : link)] };
+
+        bool IsToParent(SpanLink link) => link.SpanId == shared && link.TraceId.Low == span.TraceId.Low;
     }
 
     /// <summary>The new ids of the halves whose other half is in the trace; a load balancer or a retry can bring one call to several servers.</summary>

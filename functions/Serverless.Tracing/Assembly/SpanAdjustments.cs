@@ -53,7 +53,12 @@ internal sealed class SpanAdjustments
         }
 
         for (var i = 0; i < placed.Length; i++)
+        {
             placed[i] = WithTidyLinks(placed[i]);
+            if (placed[i].ParentId.IsZero && tree.ParentOf(i) >= 0)
+                placed[i] = placed[i] with { ParentId = SpanReferences.Parent(placed[i]).Parent };
+        }
+
         LinkCycles.Cut(tree, placed, adjustments.Warn);
         adjustments.WarnOfSkewsLeft();
         return adjustments;
@@ -163,8 +168,8 @@ internal sealed class SpanAdjustments
             return span;
         if (span.Links.Any(IsEmpty))
             span = span with { Links = [.. span.Links.Where(link => !IsEmpty(link))] };
-        if (span.ParentId.IsZero && span.Links.Count > 1 && SpanReferences.FollowedBy(span) is { IsZero: false } followed)
-            span = span with { Links = [.. span.Links.OrderBy(link => link.SpanId != followed || link.TraceId.Low != span.TraceId.Low)] };
+        if (span.ParentId.IsZero && span.Links.Count > 1 && SpanReferences.Parent(span).Parent is { IsZero: false } parent)
+            span = span with { Links = [.. span.Links.OrderBy(link => link.SpanId != parent || link.TraceId.Low != span.TraceId.Low)] };
         return span;
     }
 

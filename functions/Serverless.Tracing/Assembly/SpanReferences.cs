@@ -9,17 +9,29 @@ internal static class SpanReferences
     private const string FollowsFrom = "follows_from";
     private const string ChildOf = "child_of";
 
-    /// <summary>The span of the same trace that this one follows, where it names no parent; zero if none.</summary>
-    public static SpanId FollowedBy(Span span)
+    /// <summary>
+    /// The span of the same trace that a reference makes the parent of one that names none: the first it is a child of, or else the first it
+    /// follows (as Jaeger's model.Span.ParentSpanID); zero if none.
+    /// </summary>
+    public static (SpanId Parent, bool IsFollowed) Parent(Span span)
     {
+        SpanId followed = default;
         for (var i = 0; i < span.Links.Count; i++)
         {
-            if (span.Links[i].TraceId.Low == span.TraceId.Low && Is(span.Links[i], FollowsFrom))
-                return span.Links[i].SpanId;
+            var link = span.Links[i];
+            if (link.TraceId.Low != span.TraceId.Low)
+                continue;
+            if (Is(link, ChildOf))
+                return (link.SpanId, false);
+            if (followed.IsZero && Is(link, FollowsFrom))
+                followed = link.SpanId;
         }
 
-        return default;
+        return (followed, !followed.IsZero);
     }
+
+    /// <summary>The span names a parent, by itself or by a reference.</summary>
+    public static bool NamesParent(Span span) => !span.ParentId.IsZero || !Parent(span).Parent.IsZero;
 
     /// <summary>The parent is one that did not wait for the span.</summary>
     public static bool FollowsParent(Span span, SpanId parent)

@@ -110,11 +110,17 @@ public sealed class SpanSequence
     /// Gives the server halves of shared spans ids of their own (<see cref="SharedSpanSplitter"/>), and cuts circles of parents as <see cref="TraceTree"/> does.
     /// </param>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
-    public IEnumerable<Span> Read(bool splitsShared)
+    public IEnumerable<Span> Read(bool splitsShared) => Read(splitsShared, cutsCircles: splitsShared);
+
+    /// <summary>Reads the spans, each made when it is asked for.</summary>
+    /// <param name="splitsShared">Gives the server halves of shared spans ids of their own.</param>
+    /// <param name="cutsCircles">Cuts circles of parents.</param>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    public IEnumerable<Span> Read(bool splitsShared, bool cutsCircles)
     {
         CutParents = 0;
         var places = splitsShared ? FindShared() : null;
-        var cuts = splitsShared ? FindCuts() : null;
+        var cuts = cutsCircles ? FindCuts() : null;
         foreach (var (span, first, position) in ReadStored())
         {
             var shared = places is not null && IsRepeated(first) ? _sharedPlaces!.GetValueOrDefault((first, position), None) : None;

@@ -38,10 +38,10 @@ public static class TraceJudge
         {
             var root = new VerdictBuilder(VerdictKind.RootMissing);
             root.Add(tree[tree.Top], span =>
-                VerdictEvidence.Of(span, $"Every span names a parent; the earliest is {span.Id}, which names {span.ParentId}.") with
-                {
-                    MissingId = span.ParentId,
-                });
+            {
+                var parent = span.ParentId.IsZero ? SpanReferences.Parent(span).Parent : span.ParentId;
+                return VerdictEvidence.Of(span, $"Every span names a parent; the earliest is {span.Id}, which names {parent}.") with { MissingId = parent };
+            });
             root.AddTo(verdicts);
         }
 

@@ -21,7 +21,7 @@ public sealed record TraceSummary
     public ulong EndNs { get; init; }
 
     /// <summary>From the earliest start to the latest end, in nanoseconds.</summary>
-    public long DurationNs => (long)(EndNs - StartNs);
+    public long DurationNs => (long)Math.Min(EndNs - StartNs, long.MaxValue);
 
     /// <summary>How many spans there are.</summary>
     public int SpanCount { get; init; }

@@ -63,8 +63,7 @@ internal sealed class TraceTreeBuilder
         var parent = span.ParentId;
         if (parent.IsZero && span.Links.Count > 0)
         {
-            parent = SpanReferences.FollowedBy(span);
-            _follows[i] = !parent.IsZero;
+            (parent, _follows[i]) = SpanReferences.Parent(span);
         }
         else if (span.Links.Count > 0)
         {

@@ -100,6 +100,58 @@ public sealed class AdjustedTraceTests
     }
 
     [Fact]
+    public void What_a_reference_makes_the_parent_is_named_as_the_parent()
+    {
+        var adjusted = Adjust([Of(1), Of(2, at: 1, links: [Reference(1, "follows_from")]), Of(3, at: 2, links: [Reference(1, "follows_from"), Reference(2, "child_of")])]);
+        Assert.Equal([0UL, 1, 2], adjusted.Spans.Select(span => span.ParentId.Value));
+    }
+
+    [Fact]
+    public void A_circle_of_references_is_cut_where_the_tree_cuts_it()
+    {
+        var adjusted = Adjust([Of(1, links: [Reference(2, "follows_from")]), Of(2, at: 1, links: [Reference(1, "follows_from")])]);
+        Assert.Equal([0UL, 1], adjusted.Spans.Select(span => span.ParentId.Value));
+        Assert.Empty(adjusted.Spans[0].Links);
+        Assert.Equal("Every span names a parent; the earliest is 0000000000000001, which names 0000000000000002.", Assert.Single(adjusted.Warnings));
+    }
+
+    [Fact]
+    public void A_link_does_not_stand_in_for_a_parent_that_is_missing()
+    {
+        var elsewhere = new SpanLink(new TraceId(0, 77), new SpanId(78), "", [], 0, 0);
+        var adjusted = Adjust([Of(1), Of(2, 9, at: 1, links: [new SpanLink(Trace, new SpanId(1), "", [], 0, 0), elsewhere])]);
+        Assert.Equal(new SpanId(9), adjusted.Spans[1].ParentId);
+        Assert.Equal([elsewhere], adjusted.Spans[1].Links);
+        Assert.Equal(
+            $"The span's link to span 0000000000000001 of trace {Trace} is left out: the span would be shown below a span of that id, which is not its parent.",
+            adjusted.WarningsOf(adjusted.Spans[1])![1]);
+    }
+
+    [Fact]
+    public void A_span_of_another_trace_with_the_id_of_one_of_this_is_not_taken_for_it()
+    {
+        var adjusted = Adjust([Of(1), Of(2, at: 1, links: [new SpanLink(new TraceId(0, 77), new SpanId(1), "", [], 0, 0), new SpanLink(Trace, new SpanId(3), "", [], 0, 0)]), Of(3, 1, at: 2)]);
+        Assert.Equal([new SpanId(3)], adjusted.Spans[1].Links.Select(link => link.SpanId));
+        Assert.Contains("of trace 000000000000004d is left out", adjusted.WarningsOf(adjusted.Spans[1])![^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_follows_a_server_half_is_below_the_id_that_the_half_is_given()
+    {
+        var adjusted = Adjust([
+            Of(1, kind: SpanKind.Client, took: 100), Of(1, 0, "b", SpanKind.Server, at: 10, took: 50, shared: true),
+            Of(2, 0, "b", at: 20, links: [Reference(1, "follows_from")]), Of(3, 1, "b", at: 21, links: [Reference(1, "follows_from")]),
+        ]);
+        var half = adjusted.Spans[1].Id;
+        Assert.NotEqual(new SpanId(1), half);
+        Assert.All(adjusted.Spans.Skip(2), span =>
+        {
+            Assert.Equal(half, span.ParentId);
+            Assert.Equal(half, Assert.Single(span.Links).SpanId);
+        });
+    }
+
+    [Fact]
     public void Events_are_put_in_order_and_empty_links_left_out()
     {
         var adjusted = Adjust([Of(1, links: [new SpanLink(default, default, "", [], 0, 0)]) with
@@ -137,6 +189,28 @@ public sealed class AdjustedTraceTests
                 links: [.. Enumerable.Range(0, random.Next(3)).Select(_ => new SpanLink(
                     random.Next(3) == 0 ? new TraceId(0, 5) : Trace, new SpanId((ulong)random.Next(0, 40)), "", [], 0, 0))]))];
             AssertShown(Adjust(spans).Spans);
+        }
+    }
+
+    [Fact]
+    public void Where_ids_are_unique_the_page_has_each_span_where_the_tree_has_it_whatever_it_refers_to()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            Span[] spans = [.. Enumerable.Range(1, 20).Select(i => Of(
+                (ulong)i, (ulong)random.Next(0, 24), at: random.Next(100),
+                links: [.. Enumerable.Range(0, random.Next(3)).Select(_ => Reference(
+                    (ulong)random.Next(1, 23), random.Next(2) == 0 ? "child_of" : "follows_from", random.Next(4) == 0 ? new TraceId(0, 77) : null))]))];
+            var adjusted = Adjust(spans);
+            var places = adjusted.Spans.Index().ToDictionary(span => span.Item.Id, span => span.Index);
+            for (var i = 0; i < spans.Length; i++)
+            {
+                var span = adjusted.Spans[i];
+                IEnumerable<SpanId> references = [span.ParentId, .. span.Links.Select(link => link.SpanId)];
+                Assert.Equal(
+                    adjusted.Trace.Tree.ParentOf(i), references.Where(places.ContainsKey).Select(id => places[id]).DefaultIfEmpty(-1).First());
+            }
         }
     }
 

@@ -95,6 +95,7 @@ public sealed class SpanSequenceTests
             var merged = SpanMerger.Merge(Decode(rows, SampleSpan.Trace.Low));
             var sequence = SpanSequence.Open(rows, SampleSpan.Trace.Low, null, NoBound);
             AssertSame(CutAndSplit(merged), sequence.Read(splitsShared: true));
+            AssertSame(ParentCircles.Cut(merged), sequence.Read(splitsShared: false, cutsCircles: true));
             cut += sequence.CutParents;
         }
 

@@ -175,6 +175,15 @@ public sealed class TraceTreeTests
     }
 
     [Fact]
+    public void A_reference_to_a_parent_counts_before_one_to_what_is_followed()
+    {
+        var tree = Build(Of(1), Of(2, 1, at: 1), Of(3, at: 3, links: [Reference(1, "follows_from"), Reference(2, "child_of")]));
+
+        Assert.Equal("1(2(3))", Draw(tree));
+        Assert.False(tree.IsAsync(2));
+    }
+
+    [Fact]
     public void A_consumer_is_not_waited_for_by_its_producer_or_another_service()
     {
         var tree = Build(

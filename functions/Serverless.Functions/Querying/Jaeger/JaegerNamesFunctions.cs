@@ -29,10 +29,14 @@ public sealed class JaegerNamesFunctions(NameReader names)
         JaegerAnswers.AnswerAsync(async () =>
         {
             var operations = await names.OperationsAsync(service, null, cancellation);
-            // Jaeger unescapes the path's segment itself, and some callers escape it twice for that; a name that holds
-            // an escape or a plus as it is must still be found.
-            if (operations.Count == 0 && WebUtility.UrlDecode(service) is var unescaped && unescaped != service)
-                operations = await names.OperationsAsync(unescaped, null, cancellation);
+            // An escaped slash is left escaped by the host. Jaeger unescapes the path's segment itself, and some callers escape it twice
+            // for that; a name that holds an escape or a plus as it is must still be found.
+            foreach (var unescaped in (string[])[Uri.UnescapeDataString(service), WebUtility.UrlDecode(service)])
+            {
+                if (operations.Count == 0 && unescaped != service)
+                    operations = await names.OperationsAsync(unescaped, null, cancellation);
+            }
+
             string[] distinct = [.. operations.Select(operation => operation.Name).Distinct()];
             return Answer(request, json => JaegerJsonEnvelope.WriteNames(json, distinct));
         });

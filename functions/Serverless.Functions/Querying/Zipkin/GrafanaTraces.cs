@@ -16,8 +16,9 @@ internal static class GrafanaTraces
     public static bool IsAsking(HttpRequest request) => request.Headers.UserAgent.ToString().StartsWith(Agent, StringComparison.Ordinal);
 
     /// <summary>The trace with a span that names no parent.</summary>
-    public static IReadOnlyList<Span> WithRoot(IReadOnlyList<Span> trace)
+    public static IReadOnlyList<Span> WithRoot(IReadOnlyList<Span> sent)
     {
+        var trace = ParentCircles.Cut(sent);
         if (trace.Count == 0 || trace.Any(span => span.ParentId.IsZero))
             return trace;
         var tree = TraceTree.Build(trace);

@@ -43,7 +43,7 @@ internal static class ZipkinAnswers
     /// <param name="trace">The trace; not empty. What there is to say about it can only be said in a header.</param>
     /// <param name="timeLimit">How long sending it may take where it is large.</param>
     public static IResult Trace(TraceStream trace, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
-        new JsonAnswer(pieces => WriteAsync(pieces, trace.Read(splitsShared: false)))
+        new JsonAnswer(pieces => WriteAsync(pieces, trace.ReadWithoutCircles()))
         {
             Header = Warning(trace.Warning ?? trace.WidthWarning),
             TimeLimit = trace.Whole is null ? timeLimit : null,

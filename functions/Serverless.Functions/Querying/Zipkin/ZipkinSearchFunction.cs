@@ -20,7 +20,7 @@ public sealed class ZipkinSearchFunction(TraceSearch search, TraceListReader lis
             var isGrafana = GrafanaTraces.IsAsking(request);
             var opened = await lists.OpenAsync(found.Traces, isStrict, cancellation);
             return ZipkinAnswers.Traces(
-                opened.Traces, trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.Read(splitsShared: false),
+                opened.Traces, trace => isGrafana && trace.Whole is { } whole ? GrafanaTraces.WithRoot(whole.Spans) : trace.ReadWithoutCircles(),
                 found.IsComplete ? opened.WidthWarning : QueryFailures.Incomplete, traces.TimeLimit);
         });
 

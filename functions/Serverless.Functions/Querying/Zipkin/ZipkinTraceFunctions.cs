@@ -32,7 +32,7 @@ public sealed class ZipkinTraceFunctions(TraceStreams traces, TraceListReader li
             if (!isStrict)
                 ids = [.. ids.DistinctBy(id => id.Low)];
             var opened = await lists.OpenAsync([.. ids.Select(id => new FoundTrace(id, null))], isStrict, cancellation);
-            return ZipkinAnswers.Traces(opened.Traces, trace => trace.Read(splitsShared: false), opened.WidthWarning, traces.TimeLimit);
+            return ZipkinAnswers.Traces(opened.Traces, trace => trace.ReadWithoutCircles(), opened.WidthWarning, traces.TimeLimit);
         });
 
     /// <summary>As <see cref="GetAsync"/>.</summary>

@@ -96,17 +96,23 @@ public static class JaegerJsonWriter
         json.WriteEndObject();
     }
 
-    // A link to the parent itself only says what kind of parent it is.
+    // A link to the parent itself only says what kind of parent it is. Beside a second parent it is not said: the page would take that one for the
+    // only one.
     private static bool ParentIsFollowed(Span span)
     {
+        var isFollowed = false;
         for (var i = 0; i < span.Links.Count; i++)
         {
             var link = span.Links[i];
-            if (link.SpanId == span.ParentId && IsSame(link.TraceId, span.TraceId) && ReferenceType(link) == "follows_from")
-                return true;
+            if (!IsSame(link.TraceId, span.TraceId))
+                continue;
+            var type = ReferenceType(link);
+            if (type == "child_of" && link.SpanId != span.ParentId)
+                return false;
+            isFollowed |= type == "follows_from" && link.SpanId == span.ParentId;
         }
 
-        return false;
+        return isFollowed;
     }
 
     private static bool IsSame(TraceId a, TraceId b) => a.Low == b.Low && (a.High == b.High || a.High == 0 || b.High == 0);

@@ -83,7 +83,7 @@ public static class OtlpJsonWriter
         WriteCount(json, "kind"u8, (uint)span.Kind);
         WriteTime(json, "startTimeUnixNano"u8, span.StartNs);
         if (span.HasStart && span.HasDuration)
-            WriteTime(json, "endTimeUnixNano"u8, unchecked(span.StartNs + (ulong)span.DurationNs));
+            WriteTime(json, "endTimeUnixNano"u8, (ulong)Int128.Clamp((Int128)span.StartNs + span.DurationNs, 0, ulong.MaxValue));
         OtlpJsonAttributes.Write(json, "attributes"u8, OtlpExtraAttributes.Of(span, warnings));
         WriteCount(json, "droppedAttributesCount"u8, span.DroppedAttributes);
         WriteEvents(json, span.Events);

@@ -34,14 +34,16 @@ public static class ZipkinJsonWriter
     {
         json.WriteStartObject();
         HexIds.Write(json, "traceId"u8, span.TraceId);
-        if (!span.ParentId.IsZero)
+        // Zipkin's own model has no span that is its own parent; spans of other protocols may be.
+        if (!span.ParentId.IsZero && span.ParentId != span.Id)
             HexIds.Write(json, "parentId"u8, span.ParentId);
         HexIds.Write(json, "id"u8, span.Id);
         if (KindOf(span.Kind) is { } kind)
             json.WriteString("kind"u8, kind);
         if (span.Name.Length != 0)
             json.WriteString("name"u8, span.Name.ToLowerInvariant());
-        if (span.HasStart)
+        // 0 means unknown to Zipkin.
+        if (span.HasStart && span.StartNs >= 1000)
             json.WriteNumber("timestamp"u8, span.StartNs / 1000);
         // Shorter than a microsecond counts as one: to Zipkin 0 means unknown. So does a negative one, which it cannot say.
         if (span.HasDuration && span.DurationNs >= 0)

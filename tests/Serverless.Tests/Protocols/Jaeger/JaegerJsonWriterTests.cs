@@ -148,6 +148,23 @@ public sealed class JaegerJsonWriterTests
     }
 
     [Fact]
+    public void Beside_a_second_parent_the_first_is_not_said_to_be_followed_for_the_page_takes_the_first_it_is_a_child_of()
+    {
+        var references = Parse(new Span
+        {
+            TraceId = Wide,
+            Id = new(2),
+            ParentId = new(1),
+            Links =
+            [
+                new SpanLink(Wide, new SpanId(1), "", [Of("opentracing.ref_type", "follows_from")], 0, 0),
+                new SpanLink(Wide, new SpanId(9), "", [Of("opentracing.ref_type", "child_of")], 0, 0),
+            ],
+        })["spans"]![0]!["references"]!.AsArray();
+        Assert.Equal(["CHILD_OF 0000000000000001", "CHILD_OF 0000000000000009"], references.Select(r => $"{r!["refType"]} {r["spanID"]}"));
+    }
+
+    [Fact]
     public void Equal_resources_are_one_process()
     {
         static Span Of(string service, string host, params byte[] bytes) => new()

@@ -34,6 +34,19 @@ public sealed class OtlpJsonWriterTests
     }
 
     [Theory]
+    [InlineData(1_000UL, 5L, SpanMarks.None, "1005")]
+    [InlineData(1_000UL, -5L, SpanMarks.None, "995")]
+    [InlineData(1_000UL, 0L, SpanMarks.NoDuration, null)]
+    [InlineData(ulong.MaxValue, 5L, SpanMarks.None, "18446744073709551615")]
+    [InlineData(1_000UL, long.MinValue, SpanMarks.None, null)]
+    public void The_end_is_never_wrapped_around(ulong start, long took, SpanMarks marks, string? end)
+    {
+        var span = SampleSpans.Otlp() with { StartNs = start, DurationNs = took, Marks = marks };
+        var written = Assert.Single(Spans(OtlpBody.Of(span)));
+        Assert.Equal(end, written.TryGetProperty("endTimeUnixNano", out var value) ? value.GetString() : null);
+    }
+
+    [Theory]
     [InlineData("int", """{"intValue":"42"}""")]
     [InlineData("big", """{"intValue":"9223372036854775807"}""")]
     [InlineData("half", """{"doubleValue":0.5}""")]
@@ -55,6 +68,7 @@ public sealed class OtlpJsonWriterTests
     {
         var spans = new RandomSpans(11).Make(300, 7, wholeMicroseconds: false)
             .Where(span => span.HasStart && span.HasDuration && span.StartNs > 0 && !span.Id.IsZero && span.DurationNs > 0
+                && span.StartNs <= ulong.MaxValue - (ulong)span.DurationNs
                 && span.Links.All(link => !link.SpanId.IsZero && !link.TraceId.IsZero))
             .Select(span => span with { Marks = SpanMarks.None, RemoteEndpoint = null, Resource = Plain(span.Resource), Flags = span.Flags })
             .ToArray();

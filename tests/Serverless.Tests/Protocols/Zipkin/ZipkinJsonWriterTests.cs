@@ -33,6 +33,18 @@ public sealed class ZipkinJsonWriterTests
             JsonText.Compact(JsonText.Of(json => ZipkinJsonWriter.WriteTrace(json, spans))));
     }
 
+    [Fact]
+    public void What_Zipkin_cannot_say_is_left_out()
+    {
+        var id = new SpanId(0xa1);
+        var span = new Span
+        {
+            TraceId = new TraceId(0, 1), Id = id, ParentId = id, StartNs = 999, DurationNs = -1, Protocol = SpanProtocol.Zipkin, Resource = new Resource(),
+        };
+        Assert.Equal(
+            """[{"traceId":"0000000000000001","id":"00000000000000a1"}]""", JsonText.Compact(JsonText.Of(json => ZipkinJsonWriter.WriteTrace(json, [span]))));
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void What_was_written_is_read_as_the_same(string file)

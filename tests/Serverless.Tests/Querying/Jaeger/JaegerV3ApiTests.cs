@@ -115,6 +115,8 @@ public sealed class JaegerV3ApiTests(StoredTraces stored)
     [InlineData(AllTime + "&query.raw_traces=maybe", "malformed parameter query.raw_traces: strconv.ParseBool: parsing \"maybe\": invalid syntax")]
     [InlineData(AllTime + "&query.attributes=%7B%22a%22%3A1%7D", "malformed parameter query.attributes: json: cannot unmarshal number into Go value of type string")]
     [InlineData(AllTime + "&query.filter=%7B%7D", "the structured query filter is disabled (Jaeger's feature gate jaeger.query.structuredFilters is off here): leave query.filter out, and use query.serviceName, query.operationName, query.durationMin, query.durationMax and query.attributes")]
+    [InlineData(AllTime + "&query.pagination.pageToken=x", "query.pagination.pageToken is not offered (see /api/v3/capabilities): use query.searchDepth, or a shorter time, or the pages of /query/v1/traces")]
+    [InlineData(AllTime + "&query.pagination.pageSize=5", "query.pagination.pageSize is not offered (see /api/v3/capabilities): use query.searchDepth, or a shorter time, or the pages of /query/v1/traces")]
     public async Task What_cannot_be_understood_is_400_for_summaries_and_traces_alike(string query, string error)
     {
         AssertFailure(HttpStatusCode.BadRequest, error, await _app.GetAsync($"/api/v3/trace-summaries?{query}"));

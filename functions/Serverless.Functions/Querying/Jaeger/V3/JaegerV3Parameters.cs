@@ -36,6 +36,12 @@ internal static class JaegerV3Parameters
                 + $"query.serviceName, query.operationName, query.durationMin, query.durationMax and {Attributes}");
         }
 
+        if (Text(parameters, "query.pagination.pageSize", "query.pagination.pageToken") is { Value.Length: > 0 } page)
+        {
+            throw new InvalidQueryException(
+                $"{page.Name} is not offered (see /api/v3/capabilities): use query.searchDepth, or a shorter time, or the pages of /query/v1/traces");
+        }
+
         var start = Value(parameters, Rfc3339.Parse, TimeMin, "query.start_time_min");
         var end = Value(parameters, Rfc3339.Parse, TimeMax, "query.start_time_max");
         if (start is null || end is null)
