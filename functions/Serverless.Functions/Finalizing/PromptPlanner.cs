@@ -7,15 +7,29 @@ namespace Serverless.Functions.Finalizing;
 /// Plans as soon as the traces that were assembled in this process are quiet, and every ten seconds while more come. Only a hint: an instance may be gone by then, and
 /// what it leaves is planned by the timer each minute. So a system to which nothing comes runs no timer of ten seconds.
 /// </summary>
-public sealed class PromptPlanner(PlanningTurn turn, TracingSettings settings, TimeProvider clock, ILogger<PromptPlanner> logger) : IHostedService
+public sealed class PromptPlanner(PlanningTurn turn, TracingSettings settings, TimeProvider clock, ILogger<PromptPlanner> logger)
+    : IHostedService, IDisposable
 {
     // For receipts that are written a moment after they are dated.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
+    // The start itself should not wait for it.
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private DateTimeOffset _lastAssembled;
+    private DateTimeOffset _lastAssembled = DateTimeOffset.MinValue;
     private Task? _planning;
+
+    /// <summary>Whether something is waited for.</summary>
+    internal bool IsPlanning
+    {
+        get
+        {
+            lock (_gate)
+                return _planning is not null;
+        }
+    }
 
     private TimeSpan Quiet => TimeSpan.FromSeconds(settings.QuietSeconds) + Slack;
 
@@ -25,13 +39,17 @@ public sealed class PromptPlanner(PlanningTurn turn, TracingSettings settings, T
         lock (_gate)
         {
             _lastAssembled = clock.GetUtcNow();
-            if (_planning is null && !_stopping.IsCancellationRequested)
-                _planning = Task.Run(() => PlanAsync(_lastAssembled + Quiet, _stopping.Token));
+            PlanAt(_lastAssembled + Quiet);
         }
     }
 
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Plans once, soon: there may be what instances that are gone have left.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            PlanAt(clock.GetUtcNow() + AfterStart);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -45,6 +63,15 @@ public sealed class PromptPlanner(PlanningTurn turn, TracingSettings settings, T
 
         if (planning is not null)
             await planning.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    private void PlanAt(DateTimeOffset next)
+    {
+        if (_planning is null && !_stopping.IsCancellationRequested)
+            _planning = Task.Run(() => PlanAsync(next, _stopping.Token));
     }
 
     private async Task PlanAsync(DateTimeOffset next, CancellationToken cancellation)
