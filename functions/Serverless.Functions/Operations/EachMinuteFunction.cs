@@ -64,25 +64,23 @@ public sealed class EachMinuteFunction
         var failures = new List<Exception>();
         var minute = _clock.GetUtcNow().Minute;
         var chores = Task.WhenAll(_chores.Where(chore => minute % chore.EveryMinutes == 0).Select(chore => RunAsync(chore, failures, cancellation)));
-        var wait = WaitForChores;
+        await IsDoneAsync(chores, WaitForChores);
         do
-        {
-            await WaitAsync(chores, wait);
             await RunAsync(_alerts, failures, cancellation);
-            wait = AlertInterval;
-        }
-        while (!chores.IsCompleted);
+        while (!await IsDoneAsync(chores, AlertInterval));
+        cancellation.ThrowIfCancellationRequested();
         if (failures.Count == 1)
             ExceptionDispatchInfo.Throw(failures[0]);
         if (failures.Count > 1)
             throw new AggregateException(failures);
     }
 
-    private async Task WaitAsync(Task chores, TimeSpan time)
+    private async Task<bool> IsDoneAsync(Task chores, TimeSpan within)
     {
         using var enough = new CancellationTokenSource();
-        await Task.WhenAny(chores, Task.Delay(time, _clock, enough.Token));
+        await Task.WhenAny(chores, Task.Delay(within, _clock, enough.Token));
         await enough.CancelAsync();
+        return chores.IsCompleted;
     }
 
     private async Task RunAsync(Chore chore, List<Exception> failures, CancellationToken cancellation)
