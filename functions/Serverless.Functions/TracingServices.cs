@@ -82,6 +82,9 @@ public static class TracingServices
         services.AddSingleton<FinalizeState>();
         services.AddSingleton<FinalizeCounters>();
         services.AddSingleton<FinalizePlanner>();
+        services.AddSingleton<PlanningTurn>();
+        services.AddSingleton<PromptPlanner>();
+        services.AddHostedService(provider => provider.GetRequiredService<PromptPlanner>());
         services.AddSingleton<PropagationOpeners>();
         services.AddSingleton<TraceFinalizer>();
         services.AddSingleton<BreakFinder>();

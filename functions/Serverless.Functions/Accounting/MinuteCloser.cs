@@ -16,7 +16,9 @@ public sealed class MinuteCloser(TableStorage storage, DayTables tables, SpanHub
 {
     // For clocks that differ, and for events that the hub took at the minute's end.
     private static readonly TimeSpan ClosedAfter = TimeSpan.FromSeconds(70);
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(4);
+
+    // The next run, a minute after this one, goes on.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(50);
 
     private readonly OpenLedger _open = new(storage, tables, hub);
 

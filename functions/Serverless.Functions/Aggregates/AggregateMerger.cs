@@ -14,8 +14,8 @@ namespace Serverless.Functions.Aggregates;
 public sealed class AggregateMerger(
     TableStorage storage, DayTables tables, FinalizeHub hub, FinalizeState state, FinalizeCounters counters, TimeProvider clock, ILogger<AggregateMerger> logger)
 {
-    // Functions of the consumption plan end after five.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(4);
+    // It is run with what is done each minute, which should end in it.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(50);
 
     /// <summary>Merges what can be, and deletes what was merged before. What fails is logged and left to the next run.</summary>
     /// <exception cref="StorageException">The tables cannot be listed.</exception>

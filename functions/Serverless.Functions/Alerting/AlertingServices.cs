@@ -31,6 +31,7 @@ internal static class AlertingServices
         services.AddSingleton<AlertEvaluation>();
         services.AddSingleton<NotificationMaker>();
         services.AddSingleton<AlertDelivery>();
+        services.AddSingleton<AlertRound>();
         services.AddHostedService<AlertStart>();
         return services;
     }

@@ -20,8 +20,8 @@ public sealed class FinalizePlanner(
     // Bounds the memory: ids take 8 bytes in a list and about 20 in a set.
     private const int MostTracesAtOnce = 1_000_000;
 
-    // Functions of the consumption plan end after five.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(4);
+    /// <summary>What is left then is sent by the next run, a minute after this one.</summary>
+    internal static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(50);
 
     /// <summary>Sends what is due now.</summary>
     /// <returns>How many traces were sent.</returns>

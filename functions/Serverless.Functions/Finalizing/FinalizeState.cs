@@ -16,6 +16,7 @@ public sealed class FinalizeState(TableStorage storage)
     private const string ProgressKey = "finalize-progress";
     private const string CursorKey = "finalize-cursor";
     private const string MarksKey = "finalize-marks";
+    private const string PlanningKey = "finalize-planning";
     private const string TotalsPrefix = "~totals|";
     private const byte Version = 1;
     private const int PageRows = 100;
@@ -124,6 +125,19 @@ public sealed class FinalizeState(TableStorage storage)
     /// </summary>
     /// <exception cref="StorageException">The table cannot be read.</exception>
     public async Task<IReadOnlyDictionary<string, PlanCursor>> SettledAsync(CancellationToken cancellation) => (await MarksAsync(cancellation)).Settled;
+
+    /// <summary>Until when an instance has the turn to plan.</summary>
+    internal async Task<(DateTimeOffset Until, string? ETag)> PlanningAsync(CancellationToken cancellation) =>
+        await storage.ReadAsync(Table, PlanningKey, PlanningKey, cancellation) is { } row
+            ? (RowContent.Read(row.Data, Version, "turn of the planner", reader => DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadNumber())), row.ETag)
+            : (default, null);
+
+    /// <exception cref="StorageConflictException">Another instance wrote meanwhile.</exception>
+    internal Task WritePlanningAsync(DateTimeOffset until, string? etag, CancellationToken cancellation)
+    {
+        var row = new StoredRow(PlanningKey, RowContent.Write(Version, writer => writer.WriteNumber(until.ToUnixTimeMilliseconds())));
+        return storage.WriteTogetherAsync(Table, PlanningKey, [RowWrite.IfUnchanged(row, etag)], cancellation);
+    }
 
     internal async Task<PlanMarks> MarksAsync(CancellationToken cancellation) =>
         await storage.ReadAsync(Table, MarksKey, MarksKey, cancellation) is { } row ? PlanMarks.FromRow(row) : PlanMarks.None;

@@ -78,17 +78,23 @@ internal sealed class AlertBench : IDisposable
 
     public void Drop(string service, double spans = 1) => Ledger.Add("spans_dropped", Clock.GetUtcNow(), spans, ("service", service), ("sender", "otel"));
 
-    /// <summary>One run of the timer function by an instance of its own.</summary>
-    public async Task RunAsync()
+    /// <summary>What is done each minute, by an instance of its own.</summary>
+    public AlertRound Round(TimeProvider clock)
     {
-        var receivers = new Receivers(_settings);
-        Assert.Empty(receivers.Problems);
-        await new AlertEvaluation(Rules, Evaluator, Store, receivers, _settings, _counters, Clock, NullLogger<AlertEvaluation>.Instance).RunAsync(CancellationToken.None);
-        await new NotificationMaker(Store, receivers, Clock).RunAsync(CancellationToken.None);
-        await new AlertDelivery(Store, receivers, _http, _settings, _counters, Clock, NullLogger<AlertDelivery>.Instance).RunAsync(CancellationToken.None);
+        var (evaluation, maker, delivery) = Parts(clock);
+        return new AlertRound(evaluation, maker, delivery, clock);
     }
 
-    /// <summary>Runs every 15 seconds for a time; a run that the storage fails is over, as it is in the host.</summary>
+    /// <summary>One evaluation by an instance of its own, and what is due then is sent.</summary>
+    public async Task RunAsync()
+    {
+        var (evaluation, maker, delivery) = Parts(Clock);
+        await evaluation.RunAsync(CancellationToken.None);
+        await maker.RunAsync(CancellationToken.None);
+        await delivery.RunAsync(CancellationToken.None);
+    }
+
+    /// <summary>Evaluates every 15 seconds for a time; a run that the storage fails is over, as it is in the host.</summary>
     public async Task RunForAsync(TimeSpan time, Action? before = null)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(15))
@@ -113,6 +119,16 @@ internal sealed class AlertBench : IDisposable
             entries.Add(entry);
         entries.Reverse();
         return entries;
+    }
+
+    private (AlertEvaluation Evaluation, NotificationMaker Maker, AlertDelivery Delivery) Parts(TimeProvider clock)
+    {
+        var receivers = new Receivers(_settings);
+        Assert.Empty(receivers.Problems);
+        return (
+            new AlertEvaluation(Rules, Evaluator, Store, receivers, _settings, _counters, clock, NullLogger<AlertEvaluation>.Instance),
+            new NotificationMaker(Store, receivers, clock),
+            new AlertDelivery(Store, receivers, _http, _settings, _counters, clock, NullLogger<AlertDelivery>.Instance));
     }
 
     public void Dispose()

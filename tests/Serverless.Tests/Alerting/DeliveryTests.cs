@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Functions.Alerting;
 using Serverless.Functions.Alerting.Delivery;
 using Serverless.Functions.Alerting.Store;
+using Serverless.Tests.Local.Functions;
 
 namespace Serverless.Tests.Alerting;
 
@@ -33,6 +34,46 @@ public sealed class DeliveryTests
             .Select(alert => $"{alert.GetProperty("status").GetString()} {alert.GetProperty("labels").GetProperty("service").GetString()}").ToArray();
         Assert.Equal(Enumerable.Range(0, 4).SelectMany(i => new[] { $"firing service{i}", $"resolved service{i}" }), told);
         Assert.Equal(hook.Taken.Count(), hook.Taken.Select(call => call.Headers["webhook-id"]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_message_is_sent_in_the_round_that_made_it_and_one_that_fails_is_tried_again_in_it()
+    {
+        await using var hook = await HookReceiver.StartAsync();
+        hook.Answer = Status(HttpStatusCode.ServiceUnavailable);
+        var settings = Settings(hook, change => change.GroupWaitSeconds = 10);
+        using var bench = new AlertBench(settings, AlertBench.Rule(AlertBench.DroppedYaml));
+        bench.Drop("shop");
+        var clock = new ManualClock(bench.Clock.GetUtcNow() + Minute);
+        var round = bench.Round(clock);
+
+        var running = round.RunAsync(CancellationToken.None);
+        await clock.WaitForTimerAsync(TimeSpan.FromSeconds(10));
+        Assert.Empty(hook.Calls);
+        var made = clock.Created;
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await clock.WaitForTimerAsync(wait => wait >= TimeSpan.FromSeconds(5) && wait <= TimeSpan.FromSeconds(10), "the next try", made);
+        Assert.Single(hook.Calls);
+        hook.Answer = _ => Task.CompletedTask;
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await running;
+        Assert.Single(hook.Taken);
+        Assert.Null(round.WaitsUntil);
+    }
+
+    [Fact]
+    public async Task A_round_does_not_wait_for_what_the_next_one_is_in_time_for()
+    {
+        await using var hook = await HookReceiver.StartAsync();
+        var settings = Settings(hook, change => change.GroupWaitSeconds = 50);
+        using var bench = new AlertBench(settings, AlertBench.Rule(AlertBench.DroppedYaml));
+        bench.Drop("shop");
+        var clock = new ManualClock(bench.Clock.GetUtcNow() + Minute);
+        await bench.Round(clock).RunAsync(CancellationToken.None);
+        Assert.Empty(hook.Calls);
+        clock.Advance(Minute);
+        await bench.Round(clock).RunAsync(CancellationToken.None);
+        Assert.Single(hook.Taken);
     }
 
     [Fact]

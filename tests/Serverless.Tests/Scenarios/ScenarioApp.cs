@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Functions;
 using Serverless.Functions.Accounting;
+using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting;
@@ -207,6 +208,8 @@ internal sealed class ScenarioApp : IAsyncDisposable
                 .. _settings, .. settings,
             ]);
         App.Services.GetRequiredService<SpanCounters>().Work.Clock = Clock;
+        // What is planned is planned by the timers, in their time.
+        await App.Services.GetRequiredService<PromptPlanner>().StopAsync(CancellationToken.None);
         Faults.Struck += (what, _) => Interlocked.Add(ref _finalizerStruck, ReferenceEquals(what, HoldsFinalizer) ? 1 : 0);
         _timers = new ScenarioTimers(App.Services, Clock, Types);
     }

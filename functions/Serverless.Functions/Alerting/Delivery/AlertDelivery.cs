@@ -21,15 +21,20 @@ internal sealed class AlertDelivery(
     private static readonly TimeSpan RunTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Sends what is due.</summary>
+    /// <returns>When the next try is due; null where nothing is left to be sent.</returns>
     /// <exception cref="Storage.StorageException">The table of alerts cannot be read or written; nothing is lost by trying again.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
         var all = await store.NotificationsAsync(cancellation);
+        if (all.Count == 0)
+            return null;
         await Parallel.ForEachAsync(
             all.GroupBy(n => n.Notification.Receiver),
             new ParallelOptions { MaxDegreeOfParallelism = MostReceiversAtOnce, CancellationToken = cancellation },
             async (group, token) => await SendAllAsync(group.Key, group, start, token));
+        var left = await store.NotificationsAsync(cancellation);
+        return left.Count > 0 ? left.Min(n => n.Notification.DueAt) : null;
     }
 
     /// <summary>The pause before the next try: doubled each time, and spread so that not all come back at once.</summary>

@@ -15,21 +15,25 @@ internal sealed class NotificationMaker(AlertStore store, Receivers receivers, T
     private DateTimeOffset _lastMade;
 
     /// <summary>Makes the messages whose time has come.</summary>
+    /// <returns>When the time of the next comes; null where there is none.</returns>
     /// <exception cref="Storage.StorageException">The table of alerts cannot be read or written; nothing is lost by trying again.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         for (var round = 0; round < MostRounds; round++)
         {
-            var due = (await store.OutboxAsync(cancellation)).GroupBy(e => e.Entry.Receiver).Where(g => IsDue(g.Key, g.First().Entry)).ToArray();
-            if (due.Length == 0)
-                return;
-            foreach (var group in due)
-                await MakeAsync(group.Key, [.. group.Take(MostAtOnce)], cancellation);
+            var waiting = (await store.OutboxAsync(cancellation)).GroupBy(e => e.Entry.Receiver).Select(g => (Entries: g, DueAt: DueAt(g.Key, g.First().Entry))).ToArray();
+            var now = clock.GetUtcNow();
+            if (Array.TrueForAll(waiting, group => group.DueAt > now))
+                return waiting.Length > 0 ? waiting.Min(group => group.DueAt) : null;
+            foreach (var (entries, _) in waiting.Where(group => group.DueAt <= now))
+                await MakeAsync(entries.Key, [.. entries.Take(MostAtOnce)], cancellation);
         }
+
+        return clock.GetUtcNow();
     }
 
-    private bool IsDue(string receiver, OutboxEntry oldest) =>
-        receivers.Find(receiver) is not { } found || clock.GetUtcNow() - oldest.At >= TimeSpan.FromSeconds(found.Settings.GroupWaitSeconds);
+    private DateTimeOffset DueAt(string receiver, OutboxEntry oldest) =>
+        receivers.Find(receiver) is { } found ? oldest.At + TimeSpan.FromSeconds(found.Settings.GroupWaitSeconds) : oldest.At;
 
     private async Task MakeAsync(string name, List<(AlertRow Row, OutboxEntry Entry)> entries, CancellationToken cancellation)
     {

@@ -15,8 +15,9 @@ internal sealed class AlertEvaluation(
     AlertRules rules, RuleEvaluator evaluator, AlertStore store, Receivers receivers, AlertSettings settings, AlertCounters counters,
     TimeProvider clock, ILogger<AlertEvaluation> logger)
 {
-    // A timer does not tick to the millisecond; a rule that is due almost now is due.
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+    // A timer does not tick to the second: a rule that is due almost now is due. Part of its interval.
+    private const double Tolerance = 0.1;
+
     private static readonly TimeSpan QuietInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
 
@@ -33,7 +34,7 @@ internal sealed class AlertEvaluation(
         foreach (var rule in rules.Rules)
         {
             var state = states.GetValueOrDefault(rule.Name) ?? new RuleState { Rule = rule.Name, File = rule.File };
-            if (now - state.EvaluatedAt >= rule.Interval - Tolerance)
+            if (now - state.EvaluatedAt >= rule.Interval * (1 - Tolerance))
                 state = await EvaluateAsync(rule, state, silences, now, cancellation);
             if (state.Error is { } error)
                 errors[rule.Name] = error;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Serverless.Local.Tables.Storage;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed unsafe class Arena
     private const int FirstChunkBytes = 16 * 1024;
     private const int LargestChunkBytes = 1024 * 1024;
 
-    private readonly List<nint> _chunks = [];
+    private readonly List<(nint Memory, int Bytes)> _chunks = [];
     private byte* _next;
     private byte* _end;
     private int _chunkBytes = FirstChunkBytes / 2;
@@ -27,9 +25,9 @@ internal sealed unsafe class Arena
         {
             _chunkBytes = Math.Min(_chunkBytes * 2, LargestChunkBytes);
             var size = Math.Max(_chunkBytes, bytes);
-            _next = (byte*)NativeMemory.Alloc((nuint)size);
+            _next = Pages.Allocate(size);
             _end = _next + size;
-            _chunks.Add((nint)_next);
+            _chunks.Add(((nint)_next, size));
         }
 
         var allocated = _next;
@@ -40,8 +38,8 @@ internal sealed unsafe class Arena
 
     public void Free()
     {
-        foreach (var chunk in _chunks)
-            NativeMemory.Free((void*)chunk);
+        foreach (var (memory, size) in _chunks)
+            Pages.Free((byte*)memory, size);
         _chunks.Clear();
         _next = _end = null;
         Bytes = 0;
