@@ -132,11 +132,15 @@ internal sealed class PartitionLane(
         try
         {
             pending.Standing = standing.Take();
+            var isSent = pending.Frames.Count > 0 || pending.Standing is not null;
             await sender.SendAsync(pending);
+            if (isSent)
+                standing.IsHubAway = false;
             pending.Succeed();
         }
         catch (Exception e)
         {
+            standing.IsHubAway |= e is PublishException;
             var refused = RefusedOf(pending, e);
             if (pending.Standing is { } part)
                 standing.GiveBack(part);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting.Scenarios;
@@ -14,6 +16,7 @@ namespace Serverless.Tests.Ledger;
 public sealed class ReceiptStatesTests
 {
     private const int CrcAt = 16;
+    private const int SpansAt = 4;
 
     private static readonly TimeSpan Held = TimeSpan.FromMinutes(2);
 
@@ -131,6 +134,53 @@ public sealed class ReceiptStatesTests
         var receipt = await app.App.GetJsonAsync($"/api/receipts/{Text(told, "receipt")}");
         Assert.Equal(("stored", 2), (Text(receipt, "status"), Number(receipt, "stored")));
         Assert.Equal(HttpStatusCode.OK, (await app.App.GetAsync($"/api/v2/trace/{trace:x16}")).Status);
+    }
+
+    [Fact]
+    public async Task What_the_hub_has_twice_is_told_once_whoever_sent_it_again()
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var id = await AcceptedAsync(app);
+        await app.AssembledAsync();
+        var first = Assert.Single((await app.App.GetJsonAsync($"/api/receipts/{id}")).GetProperty("events").EnumerateArray());
+        var (partition, sequence) = (Text(first, "partition"), first.GetProperty("sequence").GetInt64());
+        var tail = app.App.Services.GetRequiredService<SpanHubTail>();
+        var body = Assert.Single(await tail.ReadAsync(partition, sequence, sequence, 1, CancellationToken.None)).Body;
+
+        // The hub's own client repeats a send whose answer did not come: the same event, to the byte.
+        await SpanLossRuleTests.PoisonAsync(app, body.ToArray(), partition);
+        await app.AssembledAsync();
+        await AssertToldOnceAsync(1, "stored");
+        await AssertToldOnceAsync(12, "exported");
+
+        Assert.True((await app.ConservationAsync()).GetProperty("conserved").GetBoolean());
+
+        async Task AssertToldOnceAsync(int steps, string status)
+        {
+            await app.PassAsync(ScenarioApp.Step * steps);
+            var receipt = await app.App.GetJsonAsync($"/api/receipts/{id}");
+            Assert.Equal((status, 1, 1), (Text(receipt, "status"), Number(receipt, "accepted"), Number(receipt, "stored")));
+            Assert.Equal([false, true], receipt.GetProperty("events").EnumerateArray().Select(e => e.TryGetProperty("resent", out _)));
+            foreach (var (stage, spans) in new[] { ("accepted", 1), ("resent", 1), ("stored", 2) })
+                Assert.Equal([$"told {stage} {spans}"], await app.LedgerAsync($"groupBy=service,stage&service=told&stage={stage}"));
+        }
+    }
+
+    [Theory]
+    [InlineData(0x00, 3)]
+    [InlineData(0x7F, 0)]
+    public async Task The_quarantine_says_as_many_spans_as_the_ledger_and_no_number_that_cannot_be(byte highestByteOfSpans, int expected)
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var damaged = LedgerStore.Event("late", 3, id: Traffic.NextId());
+        damaged[CrcAt] ^= 0x55;
+        damaged[SpansAt + 3] = highestByteOfSpans;
+        await SpanLossRuleTests.PoisonAsync(app, damaged);
+        await app.AssembledAsync();
+        var listed = Assert.Single((await app.App.GetJsonAsync("/api/quarantine")).GetProperty("events").EnumerateArray());
+        Assert.Equal(expected, Number(listed, "spans"));
+        await app.PassAsync(ScenarioApp.Step);
+        Assert.Equal(expected == 0 ? [] : [$" accepted {expected}", $" quarantined {expected}"], (await app.LedgerAsync("groupBy=service,stage")).Order(StringComparer.Ordinal));
     }
 
     /// <summary>An event of a version that is not known yet, as after a rollback; the update brings what reads it.</summary>
