@@ -150,20 +150,46 @@ public sealed class ReceiptStatesTests
         // The hub's own client repeats a send whose answer did not come: the same event, to the byte.
         await SpanLossRuleTests.PoisonAsync(app, body.ToArray(), partition);
         await app.AssembledAsync();
-        await AssertToldOnceAsync(1, "stored");
-        await AssertToldOnceAsync(12, "exported");
+        await AssertToldOnceAsync(1);
+        await AssertToldOnceAsync(12);
 
         Assert.True((await app.ConservationAsync()).GetProperty("conserved").GetBoolean());
 
-        async Task AssertToldOnceAsync(int steps, string status)
+        async Task AssertToldOnceAsync(int steps)
         {
             await app.PassAsync(ScenarioApp.Step * steps);
             var receipt = await app.App.GetJsonAsync($"/api/receipts/{id}");
-            Assert.Equal((status, 1, 1), (Text(receipt, "status"), Number(receipt, "accepted"), Number(receipt, "stored")));
+            Assert.Equal(("exported", 1, 1, 1), (Text(receipt, "status"), Number(receipt, "accepted"), Number(receipt, "stored"), Number(receipt, "exported")));
             Assert.Equal([false, true], receipt.GetProperty("events").EnumerateArray().Select(e => e.TryGetProperty("resent", out _)));
             foreach (var (stage, spans) in new[] { ("accepted", 1), ("resent", 1), ("stored", 2) })
                 Assert.Equal([$"told {stage} {spans}"], await app.LedgerAsync($"groupBy=service,stage&service=told&stage={stage}"));
         }
+    }
+
+    [Theory]
+    [InlineData(2, "partly_stored")]
+    [InlineData(0, "refused")]
+    public async Task A_span_that_the_hub_does_not_take_is_not_told_as_stored(int others, string status)
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var random = new Random(3);
+        var values = new byte[45_000];
+        var tags = string.Join(',', Enumerable.Range(0, 30).Select(i =>
+        {
+            random.NextBytes(values);
+            return $"\"k{i}\":\"{Convert.ToBase64String(values)}\"";
+        }));
+        var spans = Enumerable.Range(1, others).Select(i => $$$"""{"traceId":"{{{i}}}","id":"1","localEndpoint":{"serviceName":"told"}}""")
+            .Append($$$"""{"traceId":"ff","id":"1","localEndpoint":{"serviceName":"told"},"tags":{{{{tags}}}}}""");
+        var (answer, id) = await PostAsync(app, "/api/v2/spans", "application/json", Encoding.UTF8.GetBytes($"[{string.Join(',', spans)}]"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer);
+        await app.AssembledAsync();
+        var receipt = await app.App.GetJsonAsync($"/api/receipts/{id}");
+        Assert.Equal(status, Text(receipt, "status"));
+        if (others == 0)
+            Assert.Equal("too_large", Text(receipt, "reason"));
+        else
+            Assert.Equal((others + 1, others), (Number(receipt, "accepted"), Number(receipt, "stored")));
     }
 
     [Theory]
