@@ -31,6 +31,22 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
     public async Task<IReadOnlyList<ReceiptPart>> FindAsync(ReceiptId id, CancellationToken cancellation)
     {
         var minute = Receipt.MinuteOf(id.Time);
+        for (var isLast = false; ; isLast = true)
+        {
+            var parts = await StoredAsync(id, minute, cancellation);
+            if (!IsWhole(MarkResent(parts)))
+                await AddWaitingAsync(parts, id, cancellation);
+            var told = MarkResent(parts);
+            // What was not stored when the rows were read, and did not wait any more when the hub was, is in the rows now.
+            if (isLast || IsWhole(told))
+                return told;
+        }
+    }
+
+    private static bool IsWhole(List<ReceiptPart> parts) => parts.Count > 0 && parts.Sum(part => part.IsResent ? 0L : part.Spans) >= parts[0].Accepted;
+
+    private async Task<List<ReceiptPart>> StoredAsync(ReceiptId id, DateTimeOffset minute, CancellationToken cancellation)
+    {
         var finalized = await _finalized.ReadAsync(minute, minute + LatestMinute + TimeSpan.FromMinutes(1), cancellation);
         var parts = new List<ReceiptPart>();
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
@@ -51,11 +67,7 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
             }
         }
 
-        var told = MarkResent(parts);
-        if (told.Sum(part => part.IsResent ? 0L : part.Spans) >= (parts.Count == 0 ? 1 : parts[0].Accepted))
-            return told;
-        await AddWaitingAsync(parts, id, cancellation);
-        return MarkResent(parts);
+        return parts;
     }
 
     /// <summary>Of an event that the hub has several times the one counts that got furthest.</summary>

@@ -166,6 +166,45 @@ public sealed class ReceiptStatesTests
         }
     }
 
+    [Fact]
+    public async Task A_receipt_is_found_whenever_its_batch_is_written()
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        await AcceptedAsync(app);
+        await app.AssembledAsync();
+        for (var at = 1; at <= 12; at++)
+        {
+            app.IsAssemblerHeld = true;
+            var held = app.Break(new Fault("table.transaction", FaultKind.Delay, Count: 1, Delay: Held, Target: DayTables.Search + "*"));
+            var id = await AcceptedAsync(app);
+            await held();
+            // Written just before the answer's operation of this number.
+            var (operations, write) = (0, at);
+            var each = new Fault("table.*", FaultKind.Delay);
+            app.Faults.Struck += Write;
+            app.Faults.Add(each);
+            var receipt = await app.App.GetAsync($"/api/receipts/{id}");
+            Assert.True(receipt.Status == HttpStatusCode.OK, $"Written before operation {at}: {receipt.Status} {receipt.Text}");
+            Assert.Equal(1, Number(receipt.Json, "accepted"));
+            app.Faults.Struck -= Write;
+            app.Faults.Clear();
+            Release();
+
+            void Write(Fault fault, string operation)
+            {
+                if (ReferenceEquals(fault, each) && Interlocked.Increment(ref operations) == write)
+                    Release();
+            }
+        }
+
+        void Release()
+        {
+            app.Clock.Advance(Held);
+            app.IsAssemblerHeld = false;
+            app.AssembledAsync().GetAwaiter().GetResult();
+        }
+    }
+
     [Theory]
     [InlineData(2, "partly_stored")]
     [InlineData(0, "refused")]
