@@ -70,6 +70,7 @@ public static class TracingServices
         services.AddSingleton(_ => new SpanHubTail(Consumer(configuration, SpanHub.Name)));
         services.AddSingleton(provider => new FinalizeHub(Producer(configuration, FinalizeHub.Name), provider.GetRequiredService<WorkCounts>()));
         services.AddSingleton(provider => new AnalyticsHub(Producer(configuration, AnalyticsHub.Name), provider.GetRequiredService<WorkCounts>()));
+        services.AddSingleton<LedgerSpill>();
         services.AddSingleton<SpanPublisher>();
 
         services.AddSingleton(_ => Tables(configuration));

@@ -29,20 +29,27 @@ internal sealed class OpenLedger(TableStorage storage, DayTables tables, SpanHub
             read.Add((partition, cursor, rows, isComplete));
         }
 
-        // Where an event was sent again, the hub may have both, in whatever partitions; the first attempt that arrived counts.
-        var attempts = new Dictionary<ulong, int>();
-        foreach (var e in read.SelectMany(partition => partition.Rows).SelectMany(row => row.Events))
+        // Where an event was sent again, by the sender here or by the hub's own client, the hub may have it several times, in whatever partitions: one of them counts.
+        var counted = new Dictionary<ulong, (int Attempt, int Partition, long Sequence)>();
+        for (var i = 0; i < read.Count; i++)
         {
-            if (e.Id != 0 && (!attempts.TryGetValue(e.Id, out var least) || e.Attempt < least))
-                attempts[e.Id] = e.Attempt;
+            foreach (var e in read[i].Rows.SelectMany(row => row.Events))
+            {
+                if (e.Id != 0 && (!counted.TryGetValue(e.Id, out var first) || (e.Attempt, i, e.Sequence).CompareTo(first) < 0))
+                    counted[e.Id] = (e.Attempt, i, e.Sequence);
+            }
         }
 
         var all = new List<OpenPartition>();
-        foreach (var (partition, cursor, rows, isComplete) in read)
+        for (var i = 0; i < read.Count; i++)
         {
+            var (partition, cursor, rows, isComplete) = read[i];
+            var index = i;
             var known = cursor.Recent.SelectMany(minute => minute.Batches).ToHashSet();
             var start = cursor.Next >= 0 ? cursor.Next : await BeginAsync(partition, rows, days, cancellation);
-            var minutes = new PartitionMinutes(partition, start, cursor.ClosedUntil, e => e.Attempt == EventEnvelope.Requeued || attempts.GetValueOrDefault(e.Id, e.Attempt) < e.Attempt);
+            var minutes = new PartitionMinutes(
+                partition, start, cursor.ClosedUntil,
+                e => e.Attempt == EventEnvelope.Requeued || (counted.TryGetValue(e.Id, out var first) && first != (e.Attempt, index, e.Sequence)));
             minutes.Know(cursor.Recent.SelectMany(minute => minute.Holes));
             foreach (var row in rows)
             {

@@ -55,7 +55,7 @@ internal sealed class PartitionMinutes(string partition, long next, DateTimeOffs
         if (e.Sequence > _next)
             minute.Holes.Add(new SequenceRange(_next, e.Sequence - 1));
         _next = Math.Max(_next, e.Sequence + 1);
-        minute.Count(e, section, assembledAt, e.Attempt > 0 && isResent(e));
+        minute.Count(e, section, assembledAt, isResent(e));
     }
 
     private bool TryFill(LedgerMinute minute, long sequence)

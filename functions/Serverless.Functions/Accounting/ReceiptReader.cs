@@ -25,12 +25,28 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
     private readonly FinalizedLedger _finalized = new(storage, tables);
     private readonly OpenLedger _open = new(storage, tables, hub);
 
-    /// <summary>The events that have spans of a request, each once; none where it was refused, or brought none.</summary>
+    /// <summary>The events that have spans of a request, each once, and told apart from their repetitions; none where it was refused, or brought none.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="HubException">The hub cannot be asked for its partitions.</exception>
     public async Task<IReadOnlyList<ReceiptPart>> FindAsync(ReceiptId id, CancellationToken cancellation)
     {
         var minute = Receipt.MinuteOf(id.Time);
+        for (var isLast = false; ; isLast = true)
+        {
+            var parts = await StoredAsync(id, minute, cancellation);
+            if (!IsWhole(MarkResent(parts)))
+                await AddWaitingAsync(parts, id, cancellation);
+            var told = MarkResent(parts);
+            // What was not stored when the rows were read, and did not wait any more when the hub was, is in the rows now.
+            if (isLast || IsWhole(told))
+                return told;
+        }
+    }
+
+    private static bool IsWhole(List<ReceiptPart> parts) => parts.Count > 0 && parts.Sum(part => part.IsResent ? 0L : part.Spans) >= parts[0].Accepted;
+
+    private async Task<List<ReceiptPart>> StoredAsync(ReceiptId id, DateTimeOffset minute, CancellationToken cancellation)
+    {
         var finalized = await _finalized.ReadAsync(minute, minute + LatestMinute + TimeSpan.FromMinutes(1), cancellation);
         var parts = new List<ReceiptPart>();
         foreach (var partition in await hub.PartitionIdsAsync(cancellation))
@@ -51,9 +67,15 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
             }
         }
 
-        if (parts.Sum(part => (long)part.Spans) < (parts.Count == 0 ? 1 : parts[0].Accepted))
-            await AddWaitingAsync(parts, id, cancellation);
         return parts;
+    }
+
+    /// <summary>Of an event that the hub has several times the one counts that got furthest.</summary>
+    private static List<ReceiptPart> MarkResent(List<ReceiptPart> parts)
+    {
+        var first = parts.Where(part => part.EventId != 0).GroupBy(part => part.EventId).ToDictionary(
+            copies => copies.Key, copies => copies.MinBy(part => (part.IsQuarantined, part.AssembledAt is null, part.FinalizedAt is null)));
+        return [.. parts.Select(part => part with { IsResent = part.EventId != 0 && !ReferenceEquals(first[part.EventId], part) })];
     }
 
     /// <summary>The sample that was kept of a refused request, or null.</summary>
@@ -109,9 +131,10 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
             foreach (var waiting in await tail.ReadAsync(partition.Partition, partition.Next, last, MostWaiting, cancellation))
             {
                 LedgerSection section;
+                EventContent content;
                 try
                 {
-                    var content = EventEnvelope.Read(waiting.Body, ref payload);
+                    content = EventEnvelope.Read(waiting.Body, ref payload);
                     section = LedgerSectionReader.Read(payload.AsSpan(content.FrameBytes, content.SectionBytes));
                 }
                 catch (FrameFormatException)
@@ -123,7 +146,7 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
                 foreach (var request in section.Requests)
                 {
                     if (request.Id == id && !parts.Exists(part => part.Partition == partition.Partition && part.Sequence == waiting.SequenceNumber))
-                        parts.Add(new ReceiptPart(partition.Partition, waiting.SequenceNumber, request.Accepted, request.Here, false, waiting.EnqueuedAt, null, null));
+                        parts.Add(new ReceiptPart(partition.Partition, waiting.SequenceNumber, request.Accepted, request.Here, false, waiting.EnqueuedAt, null, null, content.Id));
                 }
             }
         }
@@ -139,7 +162,11 @@ public sealed class ReceiptReader(TableStorage storage, DayTables tables, SpanHu
             {
                 var e = row.Events[i];
                 if (request.Id == id && !parts.Exists(part => part.Partition == row.Batch.Partition && part.Sequence == e.Sequence))
-                    parts.Add(new ReceiptPart(row.Batch.Partition, e.Sequence, request.Accepted, request.Here, e.IsQuarantined, e.EnqueuedAt, row.AssembledAt, e.IsQuarantined || e.Found == 0 ? null : finalizedAt));
+                {
+                    parts.Add(new ReceiptPart(
+                        row.Batch.Partition, e.Sequence, request.Accepted, request.Here, e.IsQuarantined, e.EnqueuedAt, row.AssembledAt,
+                        e.IsQuarantined || e.Found == 0 ? null : finalizedAt, e.Id));
+                }
             }
         }
     }

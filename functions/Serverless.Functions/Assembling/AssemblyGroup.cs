@@ -76,8 +76,8 @@ internal sealed class AssemblyGroup(IReadOnlyList<string> valueKeys)
     }
 
     /// <summary>Counts an event that goes to quarantine, so that the receipt has no hole.</summary>
-    /// <returns>What it tells the ledger, as far as that can be read.</returns>
-    public LedgerSection AddQuarantined(BufferedEvent buffered)
+    /// <returns>How many spans it says it has, and what it tells the ledger, as far as that can be read.</returns>
+    public (int Spans, LedgerSection Section) AddQuarantined(BufferedEvent buffered)
     {
         QuarantinedCount++;
         Count(buffered);
@@ -86,15 +86,18 @@ internal sealed class AssemblyGroup(IReadOnlyList<string> valueKeys)
         {
             // A header that is well-formed says how many spans there are, even where the rest is damaged.
             content = EventEnvelope.ReadHeader(buffered.Body.Span) with { SectionBytes = 0 };
+            // Each has an id of its own, which does not compress: more spans than bytes is damage as well, and no number to count by.
+            if (content.Spans > buffered.Body.Length)
+                content = content with { Spans = 0 };
             content = EventEnvelope.Read(buffered.Body, ref _inflated);
             AddToLedger(buffered, content, 0, isQuarantined: true);
-            return LedgerSectionReader.Read(_inflated.AsSpan(content.FrameBytes, content.SectionBytes));
+            return (content.Spans, LedgerSectionReader.Read(_inflated.AsSpan(content.FrameBytes, content.SectionBytes)));
         }
         catch (FrameFormatException)
         {
             if (_events.Count < EventCount)
                 AddToLedger(buffered, content, 0, isQuarantined: true);
-            return new LedgerSection();
+            return (content.Spans, new LedgerSection());
         }
     }
 

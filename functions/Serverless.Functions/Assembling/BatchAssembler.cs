@@ -77,9 +77,9 @@ public sealed class BatchAssembler(
         catch (FrameFormatException e)
         {
             logger.LogError(e, "Event {Sequence} of partition {Partition} goes to quarantine: {Reason}", buffered.SequenceNumber, group.Partition, e.Message);
-            var section = group.AddQuarantined(buffered);
+            var (spans, section) = group.AddQuarantined(buffered);
             await _retry.RunAsync(
-                token => _quarantine.AddAsync(group.Partition, buffered, e.Message, section, clock.GetUtcNow(), token), cancellation);
+                token => _quarantine.AddAsync(group.Partition, buffered, e.Message, spans, section, clock.GetUtcNow(), token), cancellation);
             counters.EventQuarantined();
         }
     }

@@ -10,9 +10,9 @@ namespace Serverless.Functions.Assembling;
 internal sealed class Quarantine(TableStorage storage, DayTables tables)
 {
     public async Task<int> AddAsync(
-        string partition, BufferedEvent damaged, string reason, LedgerSection section, DateTimeOffset now, CancellationToken cancellation)
+        string partition, BufferedEvent damaged, string reason, int spans, LedgerSection section, DateTimeOffset now, CancellationToken cancellation)
     {
-        var note = QuarantineNote.Of(damaged, reason, section, now);
+        var note = QuarantineNote.Of(damaged, reason, spans, section, now);
         var rows = new List<StoredRow> { new(RowKeys.Part(damaged.SequenceNumber, 0), note.ToBytes()) };
         for (var at = 0; at < damaged.Body.Length; at += TableStorage.MaxRowBytes)
         {

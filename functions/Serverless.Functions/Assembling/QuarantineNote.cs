@@ -9,15 +9,15 @@ namespace Serverless.Functions.Assembling;
 /// <param name="QuarantinedAt">When it was set aside.</param>
 /// <param name="EnqueuedAt">When the hub took it.</param>
 /// <param name="Bytes">How long it is.</param>
-/// <param name="Spans">How many spans its sources say it has, or 0 where that cannot be read.</param>
+/// <param name="Spans">How many spans it says it has, or 0 where that cannot be read: as many as the ledger counts as quarantined.</param>
 /// <param name="Sources">Who sent them, where that can be read; the first few.</param>
 internal sealed record QuarantineNote(
     string Reason, DateTimeOffset QuarantinedAt, DateTimeOffset EnqueuedAt, int Bytes, long Spans, IReadOnlyList<string> Sources)
 {
     private const int MostSources = 20;
 
-    public static QuarantineNote Of(BufferedEvent damaged, string reason, LedgerSection section, DateTimeOffset now) => new(
-        reason, now, damaged.EnqueuedAt, damaged.Body.Length, section.Counts.Sum(LedgerStage.Accepted),
+    public static QuarantineNote Of(BufferedEvent damaged, string reason, int spans, LedgerSection section, DateTimeOffset now) => new(
+        reason, now, damaged.EnqueuedAt, damaged.Body.Length, spans,
         [.. section.Counts.Where(count => count.Key.Stage == LedgerStage.Accepted).Select(count => count.Key.Source.ToString()).Take(MostSources)]);
 
     /// <summary>Reads a note; before there were any, its row held the reason alone.</summary>

@@ -47,7 +47,7 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
     private async Task SendInPartsAsync(PendingEvent pending, CancellationToken deadline)
     {
         var rest = LedgerRest.Of(pending.Section);
-        if (!await TrySendAsync(pending, 0, 0, rest, deadline))
+        if (!rest.IsEmpty && !await TrySendAsync(pending, 0, 0, rest, deadline))
         {
             LedgerRest.KeepCountsAlone(rest);
             await TrySendAsync(pending, 0, 0, rest, deadline);
@@ -62,7 +62,9 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
 
     private async Task SendFramesAsync(PendingEvent pending, int first, int count, CancellationToken deadline)
     {
-        if (await TrySendAsync(pending, first, count, LedgerRest.OfFrames(pending.Bytes(first, count)), deadline))
+        var section = LedgerRest.OfFrames(pending.Bytes(first, count));
+        pending.AddRequestsTo(section, first, count);
+        if (await TrySendAsync(pending, first, count, section, deadline))
         {
             pending.FramesTaken = first + count;
             return;
@@ -76,9 +78,7 @@ internal sealed class EventSender(SpanHub hub, int lane, TracingSettings setting
 
     private Task<bool> TrySendAsync(PendingEvent pending, int first, int count, LedgerSection section, CancellationToken deadline)
     {
-        var spans = 0;
-        for (var i = first; i < first + count; i++)
-            spans += pending.Frames[i].Spans;
+        var spans = pending.Spans(first, count);
         var id = (ulong)Random.Shared.NextInt64() + 1;
         EventEnvelope.Write(pending.Bytes(first, count).Span, _sections.Write(section), spans, count, id, _event);
         return SendEventAsync(deadline);

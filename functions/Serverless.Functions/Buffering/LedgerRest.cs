@@ -17,7 +17,6 @@ internal static class LedgerRest
                 rest.Counts.Add(key, count);
         }
 
-        rest.Requests.AddRange(section.Requests);
         rest.Samples.AddRange(section.Samples);
         rest.Reports.AddRange(section.Reports);
         rest.Series.AddRange(section.Series);

@@ -25,31 +25,35 @@ internal sealed class PartitionLane(
         lock (_gate)
         {
             PendingEvent? current = null;
-            var spans = 0;
+            var first = 0;
             for (var i = 0; i < from.Frames.Count; i++)
             {
                 var frame = from.Frames[i];
                 if (Shards.Of(frame.TraceLow) % lanes != lane)
                     continue;
                 var open = Open(frame.Length);
-                if (current is not null && current != open)
-                    End(current, ref spans);
+                if (current != open)
+                {
+                    End(current, first);
+                    first = open.Frames.Count;
+                }
+
                 current = open;
                 open.Add(from, frame);
                 tally.AddTo(open.Section.Counts, i);
-                spans += frame.Spans;
             }
 
+            End(current, first);
             if (current is not null)
-                End(current, ref spans);
-            Start();
+                Start();
         }
 
-        void End(PendingEvent ended, ref int spans)
+        void End(PendingEvent? ended, int first)
         {
-            ended.Section.Add(new LedgerRequest(tally.Id, tally.Accepted, spans));
+            if (ended is null)
+                return;
+            ended.AddRequest(tally.Id, tally.Accepted, first);
             publication.Add(ended);
-            spans = 0;
         }
     }
 
@@ -132,11 +136,15 @@ internal sealed class PartitionLane(
         try
         {
             pending.Standing = standing.Take();
+            var isSent = pending.Frames.Count > 0 || pending.Standing is not null;
             await sender.SendAsync(pending);
+            if (isSent)
+                standing.IsHubAway = false;
             pending.Succeed();
         }
         catch (Exception e)
         {
+            standing.IsHubAway |= e is PublishException;
             var refused = RefusedOf(pending, e);
             if (pending.Standing is { } part)
                 standing.GiveBack(part);

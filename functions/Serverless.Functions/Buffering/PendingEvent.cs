@@ -8,6 +8,7 @@ internal sealed class PendingEvent(byte[] buffer)
 {
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<FrameSlice> _frames = [];
+    private readonly List<(ReceiptId Id, int Accepted, int FirstFrame, int Frames)> _requests = [];
     private byte[] _bytes = buffer;
 
     /// <summary>Ends when the hub has the event, or fails with what the requests are to be told.</summary>
@@ -46,6 +47,39 @@ internal sealed class PendingEvent(byte[] buffer)
         from.Bytes(frame).CopyTo(_bytes.AsSpan(Length));
         _frames.Add(frame with { Offset = Length });
         Length += frame.Length;
+    }
+
+    /// <summary>Says whose frames those are that were added last.</summary>
+    /// <param name="id">The request's receipt.</param>
+    /// <param name="accepted">How many spans it has in all.</param>
+    /// <param name="firstFrame">Its first frame in this event; all from there on are its own.</param>
+    public void AddRequest(ReceiptId id, int accepted, int firstFrame)
+    {
+        if (_requests.Count == LedgerSection.MostRequests)
+            return;
+        _requests.Add((id, accepted, firstFrame, _frames.Count - firstFrame));
+        Section.Add(new LedgerRequest(id, accepted, Spans(firstFrame, _frames.Count - firstFrame)));
+    }
+
+    /// <summary>Tells which requests have spans in some of the frames.</summary>
+    public void AddRequestsTo(LedgerSection section, int firstFrame, int frames)
+    {
+        foreach (var request in _requests)
+        {
+            var first = Math.Max(firstFrame, request.FirstFrame);
+            var end = Math.Min(firstFrame + frames, request.FirstFrame + request.Frames);
+            if (first < end)
+                section.Add(new LedgerRequest(request.Id, request.Accepted, Spans(first, end - first)));
+        }
+    }
+
+    /// <summary>How many spans some of the frames have.</summary>
+    public int Spans(int firstFrame, int frames)
+    {
+        var spans = 0;
+        for (var i = firstFrame; i < firstFrame + frames; i++)
+            spans += _frames[i].Spans;
+        return spans;
     }
 
     public void Succeed()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serverless.Functions.Storage;
 using Serverless.Tracing.Frames;
 using Serverless.Tracing.Ledger;
 
@@ -14,20 +15,26 @@ public sealed class SpanPublisher
     private static readonly TimeSpan BetweenStanding = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StandingPause = TimeSpan.FromSeconds(5);
 
+    // While the hub is away refusals come in crowds; each row of theirs is an event later.
+    private static readonly TimeSpan BetweenSpilled = TimeSpan.FromMilliseconds(250);
+
     private readonly SpanHub _hub;
     private readonly TracingSettings _settings;
     private readonly TimeProvider _clock;
     private readonly ILogger<SpanPublisher> _logger;
     private readonly PendingBytes _pending;
     private readonly StandingLedger _standing = new();
+    private readonly LedgerSpill _spill;
     private volatile PartitionLane[]? _lanes;
     private int _flushing;
+    private int _sendingSpilled;
     private uint _nextLane;
 
     /// <summary>Makes a publisher to a hub.</summary>
-    public SpanPublisher(SpanHub hub, TracingSettings settings, TimeProvider clock, ILogger<SpanPublisher> logger)
+    public SpanPublisher(SpanHub hub, LedgerSpill spill, TracingSettings settings, TimeProvider clock, ILogger<SpanPublisher> logger)
     {
         _hub = hub;
+        _spill = spill;
         _settings = settings;
         _clock = clock;
         _logger = logger;
@@ -36,6 +43,9 @@ public sealed class SpanPublisher
 
     /// <summary>How many bytes of frames wait for the hub.</summary>
     public long PendingBytes => _pending.Count;
+
+    /// <summary>Whether nothing that the ledger was told is in memory alone.</summary>
+    internal bool HasToldAll => Volatile.Read(ref _flushing) == 0 && _standing.IsEmpty && !_spill.HasUnwritten;
 
     /// <summary>Hands over frames. They are copied before this returns: the buffer is free at once.</summary>
     /// <param name="frames">The frames.</param>
@@ -67,9 +77,9 @@ public sealed class SpanPublisher
 
     /// <summary>
     /// Has the ledger told something that no spans go with. It goes with the next event, or alone; while the hub takes none
-    /// it is kept in memory, summed up.
+    /// it is kept in the tables, and while those take nothing either, in memory, summed up.
     /// </summary>
-    /// <returns>A task that ends when the hub has it or could not take it now; it never fails.</returns>
+    /// <returns>A task that ends when the hub or the tables have it or could not take it now; it never fails.</returns>
     public Task TellAsync(LedgerSection section)
     {
         var told = _standing.Add(section);
@@ -85,13 +95,21 @@ public sealed class SpanPublisher
 
     private async Task FlushAsync()
     {
-        while (!_standing.IsEmpty)
+        while (!_standing.IsEmpty || _spill.HasUnwritten)
         {
             var pause = BetweenStanding;
             try
             {
-                var lanes = _lanes ?? await OpenLanesAsync(CancellationToken.None);
-                await lanes[_nextLane++ % lanes.Length].AddStanding();
+                if (_standing.IsHubAway || _spill.HasUnwritten)
+                {
+                    pause = BetweenSpilled;
+                    await SpillAsync();
+                }
+                else
+                {
+                    var lanes = _lanes ?? await OpenLanesAsync(CancellationToken.None);
+                    await lanes[_nextLane++ % lanes.Length].AddStanding();
+                }
             }
             catch (Exception e)
             {
@@ -100,7 +118,7 @@ public sealed class SpanPublisher
                 _standing.ReleaseWaiting();
                 if (e is ObjectDisposedException)
                     return;
-                pause = StandingPause;
+                pause = e is StorageException ? StandingPause : BetweenSpilled;
             }
 
             await Task.Delay(pause, _clock);
@@ -109,6 +127,49 @@ public sealed class SpanPublisher
         Volatile.Write(ref _flushing, 0);
         if (!_standing.IsEmpty)
             StartFlushing();
+    }
+
+    /// <summary>Keeps in the tables what the hub does not take.</summary>
+    private async Task SpillAsync()
+    {
+        var part = _spill.HasUnwritten ? null : _standing.Take();
+        try
+        {
+            await _spill.KeepAsync(part?.Section, CancellationToken.None);
+        }
+        finally
+        {
+            part?.End();
+        }
+
+        if (Interlocked.Exchange(ref _sendingSpilled, 1) == 0)
+            _ = Task.Run(SendSpilledAsync);
+    }
+
+    private async Task SendSpilledAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(StandingPause, _clock);
+                await _spill.SendAsync(CancellationToken.None);
+                break;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Whoever runs next sends it.
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogDebug(e, "What is kept for the ledger waits for the hub: {Reason}", e.Message);
+            }
+        }
+
+        // What is kept from now on begins another run; what was kept just before, close-minutes sends.
+        _standing.IsHubAway = false;
+        Volatile.Write(ref _sendingSpilled, 0);
     }
 
     private async Task<PartitionLane[]> OpenLanesAsync(CancellationToken cancellation)
@@ -120,6 +181,7 @@ public sealed class SpanPublisher
         }
         catch (HubException e)
         {
+            _standing.IsHubAway = true;
             throw new PublishException("The event hub cannot be reached; send the spans again later.", 5, e);
         }
 

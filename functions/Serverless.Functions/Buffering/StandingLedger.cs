@@ -10,6 +10,14 @@ internal sealed class StandingLedger
 {
     private readonly Lock _gate = new();
     private StandingPart _waiting = new();
+    private volatile bool _isHubAway;
+
+    /// <summary>True from an event that the hub did not take in time to the next one that it takes.</summary>
+    public bool IsHubAway
+    {
+        get => _isHubAway;
+        set => _isHubAway = value;
+    }
 
     /// <summary>True where nothing waits.</summary>
     public bool IsEmpty

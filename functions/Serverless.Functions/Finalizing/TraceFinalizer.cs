@@ -64,7 +64,7 @@ public sealed class TraceFinalizer(
         {
             logger.LogError(e, "Event {Sequence} of partition {Partition} of hub finalize goes to quarantine: {Reason}", buffered.SequenceNumber, partition, e.Message);
             await _retry.RunAsync(token => _quarantine.AddAsync(
-                QuarantinePrefix + partition, buffered, e.Message, new LedgerSection(), clock.GetUtcNow(), token), cancellation);
+                QuarantinePrefix + partition, buffered, e.Message, 0, new LedgerSection(), clock.GetUtcNow(), token), cancellation);
             spans.EventQuarantined();
             return null;
         }

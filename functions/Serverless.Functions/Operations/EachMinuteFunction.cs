@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 using Serverless.Functions.Accounting;
 using Serverless.Functions.Aggregates;
 using Serverless.Functions.Alerting;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Probing;
+using Serverless.Functions.Storage;
 
 namespace Serverless.Functions.Operations;
 
@@ -43,6 +45,7 @@ public sealed class EachMinuteFunction
             new("plan-finalize", services.GetRequiredService<PlanningTurn>().TryRunAsync),
             new("close-minutes", async cancellation =>
             {
+                await SendKeptAsync(services.GetRequiredService<LedgerSpill>(), cancellation);
                 await services.GetRequiredService<MinuteCloser>().RunAsync(cancellation);
                 await services.GetRequiredService<LedgerTotalsStore>().FoldAsync(cancellation);
                 await services.GetRequiredService<WorkTotalsStore>().FoldAsync(cancellation);
@@ -73,6 +76,19 @@ public sealed class EachMinuteFunction
             ExceptionDispatchInfo.Throw(failures[0]);
         if (failures.Count > 1)
             throw new AggregateException(failures);
+    }
+
+    /// <summary>Sends what a process kept for the ledger that is gone; what cannot be sent now holds up nothing.</summary>
+    private async Task SendKeptAsync(LedgerSpill spill, CancellationToken cancellation)
+    {
+        try
+        {
+            await spill.SendAsync(cancellation);
+        }
+        catch (Exception e) when (e is HubException or StorageException)
+        {
+            _logger.LogInformation(e, "What is kept for the ledger waits for the next minute: {Reason}", e.Message);
+        }
     }
 
     private async Task<bool> IsDoneAsync(Task chores, TimeSpan within)

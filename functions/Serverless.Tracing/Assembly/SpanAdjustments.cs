@@ -21,12 +21,21 @@ internal sealed class SpanAdjustments
     private readonly int[]? _firstFindings;
     private readonly int[] _nextFindings = [];
     private readonly Dictionary<int, List<string>> _furtherWarnings = [];
+
+    // The links of spans of which some follow a half that has a new id: as many as before, in the same order.
+    private readonly Dictionary<int, IReadOnlyList<SpanLink>> _splitLinks = [];
     private readonly IpAttributes _addresses = new();
 
     private SpanAdjustments(AssembledTrace trace)
     {
         _trace = trace;
         _placed = [.. SharedSpanSplitter.Split(trace.Tree)];
+        for (var i = 0; i < _placed.Length; i++)
+        {
+            if (!ReferenceEquals(_placed[i].Links, trace.Tree[i].Links))
+                _splitLinks.Add(i, _placed[i].Links);
+        }
+
         var findings = trace.Tree.Findings;
         if (findings.Count == 0)
             return;
@@ -88,7 +97,15 @@ internal sealed class SpanAdjustments
         if (ReferenceEquals(span, original))
             span = placed;
         else if (!ReferenceEquals(original, placed))
-            span = span with { Id = placed.Id, ParentId = placed.ParentId, Marks = placed.Marks, Links = LinksOf(span, original, placed) };
+        {
+            span = span with
+            {
+                Id = placed.Id,
+                ParentId = placed.ParentId,
+                Marks = placed.Marks,
+                Links = ReferenceEquals(original.Links, placed.Links) ? span.Links : LinksOf(span, _splitLinks.GetValueOrDefault(index, original.Links), placed.Links),
+            };
+        }
 
         if (AmountOf(index) is not 0 and var amount)
             span = span with { StartNs = _trace.Times.StartOf(index), Events = Shift(span.Events, amount) };
@@ -130,21 +147,32 @@ internal sealed class SpanAdjustments
         }
     }
 
-    // An outline has its span's links at their places, and those of a placed outline are some of them, mostly in that order.
-    private static IReadOnlyList<SpanLink> LinksOf(Span span, Span outline, Span placed)
+    /// <summary>The links of a whole span as those of its outline were placed.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="outlined">The links of its outline, at the same places.</param>
+    /// <param name="placed">Some of them, mostly in that order.</param>
+    private static IReadOnlyList<SpanLink> LinksOf(Span span, IReadOnlyList<SpanLink> outlined, IReadOnlyList<SpanLink> placed)
     {
-        if (ReferenceEquals(outline.Links, placed.Links))
-            return span.Links;
-        var links = new SpanLink[placed.Links.Count];
+        var links = new SpanLink[placed.Count];
         var at = 0;
         for (var i = 0; i < links.Length; i++)
         {
-            while (!ReferenceEquals(outline.Links[at], placed.Links[i]))
-                at = (at + 1) % outline.Links.Count;
-            links[i] = span.Links[at];
+            at = PlaceOf(placed[i], outlined, at);
+            links[i] = span.Links[at].SpanId == placed[i].SpanId ? span.Links[at] : span.Links[at] with { SpanId = placed[i].SpanId };
         }
 
         return links;
+    }
+
+    private static int PlaceOf(SpanLink link, IReadOnlyList<SpanLink> links, int from)
+    {
+        for (var i = 0; i < links.Count; i++)
+        {
+            if (ReferenceEquals(links[(from + i) % links.Count], link))
+                return (from + i) % links.Count;
+        }
+
+        throw new InvalidOperationException("A link of a placed span is none of those that its outline had.");
     }
 
     private static SpanEvent[] Shift(IReadOnlyList<SpanEvent> events, long amount) =>

@@ -72,6 +72,14 @@ public sealed class FormatTests
         Assert.Equal("… and 90 more", body[^1].GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task What_senders_call_themselves_is_no_link_in_Teams()
+    {
+        var (_, json) = await WriteAsync("teams", Event(AlertStatus.Firing, "[shop](https://elsewhere.example)"));
+        Assert.Contains("[shop] (https://elsewhere.example)", json.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("](", json.GetRawText(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(AlertStatus.Firing, "Fired")]
     [InlineData(AlertStatus.Resolved, "Resolved")]

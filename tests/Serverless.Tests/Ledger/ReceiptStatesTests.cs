@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Functions.Buffering;
 using Serverless.Functions.Storage;
 using Serverless.Local;
 using Serverless.Tests.Alerting.Scenarios;
@@ -14,6 +16,7 @@ namespace Serverless.Tests.Ledger;
 public sealed class ReceiptStatesTests
 {
     private const int CrcAt = 16;
+    private const int SpansAt = 4;
 
     private static readonly TimeSpan Held = TimeSpan.FromMinutes(2);
 
@@ -131,6 +134,118 @@ public sealed class ReceiptStatesTests
         var receipt = await app.App.GetJsonAsync($"/api/receipts/{Text(told, "receipt")}");
         Assert.Equal(("stored", 2), (Text(receipt, "status"), Number(receipt, "stored")));
         Assert.Equal(HttpStatusCode.OK, (await app.App.GetAsync($"/api/v2/trace/{trace:x16}")).Status);
+    }
+
+    [Fact]
+    public async Task What_the_hub_has_twice_is_told_once_whoever_sent_it_again()
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var id = await AcceptedAsync(app);
+        await app.AssembledAsync();
+        var first = Assert.Single((await app.App.GetJsonAsync($"/api/receipts/{id}")).GetProperty("events").EnumerateArray());
+        var (partition, sequence) = (Text(first, "partition"), first.GetProperty("sequence").GetInt64());
+        var tail = app.App.Services.GetRequiredService<SpanHubTail>();
+        var body = Assert.Single(await tail.ReadAsync(partition, sequence, sequence, 1, CancellationToken.None)).Body;
+
+        // The hub's own client repeats a send whose answer did not come: the same event, to the byte.
+        await SpanLossRuleTests.PoisonAsync(app, body.ToArray(), partition);
+        await app.AssembledAsync();
+        await AssertToldOnceAsync(1);
+        await AssertToldOnceAsync(12);
+
+        Assert.True((await app.ConservationAsync()).GetProperty("conserved").GetBoolean());
+
+        async Task AssertToldOnceAsync(int steps)
+        {
+            await app.PassAsync(ScenarioApp.Step * steps);
+            var receipt = await app.App.GetJsonAsync($"/api/receipts/{id}");
+            Assert.Equal(("exported", 1, 1, 1), (Text(receipt, "status"), Number(receipt, "accepted"), Number(receipt, "stored"), Number(receipt, "exported")));
+            Assert.Equal([false, true], receipt.GetProperty("events").EnumerateArray().Select(e => e.TryGetProperty("resent", out _)));
+            foreach (var (stage, spans) in new[] { ("accepted", 1), ("resent", 1), ("stored", 2) })
+                Assert.Equal([$"told {stage} {spans}"], await app.LedgerAsync($"groupBy=service,stage&service=told&stage={stage}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_receipt_is_found_whenever_its_batch_is_written()
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        await AcceptedAsync(app);
+        await app.AssembledAsync();
+        for (var at = 1; at <= 12; at++)
+        {
+            app.IsAssemblerHeld = true;
+            var held = app.Break(new Fault("table.transaction", FaultKind.Delay, Count: 1, Delay: Held, Target: DayTables.Search + "*"));
+            var id = await AcceptedAsync(app);
+            await held();
+            // Written just before the answer's operation of this number.
+            var (operations, write) = (0, at);
+            var each = new Fault("table.*", FaultKind.Delay);
+            app.Faults.Struck += Write;
+            app.Faults.Add(each);
+            var receipt = await app.App.GetAsync($"/api/receipts/{id}");
+            Assert.True(receipt.Status == HttpStatusCode.OK, $"Written before operation {at}: {receipt.Status} {receipt.Text}");
+            Assert.Equal(1, Number(receipt.Json, "accepted"));
+            app.Faults.Struck -= Write;
+            app.Faults.Clear();
+            Release();
+
+            void Write(Fault fault, string operation)
+            {
+                if (ReferenceEquals(fault, each) && Interlocked.Increment(ref operations) == write)
+                    Release();
+            }
+        }
+
+        void Release()
+        {
+            app.Clock.Advance(Held);
+            app.IsAssemblerHeld = false;
+            app.AssembledAsync().GetAwaiter().GetResult();
+        }
+    }
+
+    [Theory]
+    [InlineData(2, "partly_stored")]
+    [InlineData(0, "refused")]
+    public async Task A_span_that_the_hub_does_not_take_is_not_told_as_stored(int others, string status)
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var random = new Random(3);
+        var values = new byte[45_000];
+        var tags = string.Join(',', Enumerable.Range(0, 30).Select(i =>
+        {
+            random.NextBytes(values);
+            return $"\"k{i}\":\"{Convert.ToBase64String(values)}\"";
+        }));
+        var spans = Enumerable.Range(1, others).Select(i => $$$"""{"traceId":"{{{i}}}","id":"1","localEndpoint":{"serviceName":"told"}}""")
+            .Append($$$"""{"traceId":"ff","id":"1","localEndpoint":{"serviceName":"told"},"tags":{{{{tags}}}}}""");
+        var (answer, id) = await PostAsync(app, "/api/v2/spans", "application/json", Encoding.UTF8.GetBytes($"[{string.Join(',', spans)}]"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer);
+        await app.AssembledAsync();
+        var receipt = await app.App.GetJsonAsync($"/api/receipts/{id}");
+        Assert.Equal(status, Text(receipt, "status"));
+        if (others == 0)
+            Assert.Equal("too_large", Text(receipt, "reason"));
+        else
+            Assert.Equal((others + 1, others), (Number(receipt, "accepted"), Number(receipt, "stored")));
+    }
+
+    [Theory]
+    [InlineData(0x00, 3)]
+    [InlineData(0x7F, 0)]
+    public async Task The_quarantine_says_as_many_spans_as_the_ledger_and_no_number_that_cannot_be(byte highestByteOfSpans, int expected)
+    {
+        await using var app = await ScenarioApp.StartAsync();
+        var damaged = LedgerStore.Event("late", 3, id: Traffic.NextId());
+        damaged[CrcAt] ^= 0x55;
+        damaged[SpansAt + 3] = highestByteOfSpans;
+        await SpanLossRuleTests.PoisonAsync(app, damaged);
+        await app.AssembledAsync();
+        var listed = Assert.Single((await app.App.GetJsonAsync("/api/quarantine")).GetProperty("events").EnumerateArray());
+        Assert.Equal(expected, Number(listed, "spans"));
+        await app.PassAsync(ScenarioApp.Step);
+        Assert.Equal(expected == 0 ? [] : [$" accepted {expected}", $" quarantined {expected}"], (await app.LedgerAsync("groupBy=service,stage")).Order(StringComparer.Ordinal));
     }
 
     /// <summary>An event of a version that is not known yet, as after a rollback; the update brings what reads it.</summary>

@@ -35,8 +35,9 @@ public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings sett
         ? receipt
         : throw ApiParameters.Invalid("id", $"is the 24 hex digits that the header Span-Receipt told, not '{id}'");
 
-    private static void Write(Utf8JsonWriter json, ReceiptId id, IReadOnlyList<ReceiptPart> parts, bool isExported)
+    private static void Write(Utf8JsonWriter json, ReceiptId id, IReadOnlyList<ReceiptPart> all, bool isExported)
     {
+        ReceiptPart[] parts = [.. all.Where(part => !part.IsResent)];
         var waiting = parts.Where(part => part.AssembledAt is null).Sum(part => (long)part.Spans);
         var stored = parts.Where(part => part is { IsQuarantined: false, AssembledAt: not null }).Sum(part => (long)part.Spans);
         var quarantined = parts.Where(part => part.IsQuarantined).Sum(part => (long)part.Spans);
@@ -53,12 +54,14 @@ public sealed class ReceiptFunction(ReceiptReader receipts, TracingSettings sett
         json.WriteNumber("finalized", finalized);
         json.WriteNumber("exported", isExported ? finalized : 0);
         json.WriteStartArray("events");
-        foreach (var part in parts)
+        foreach (var part in all)
         {
             json.WriteStartObject();
             json.WriteString("partition", part.Partition);
             json.WriteNumber("sequence", part.Sequence);
             json.WriteNumber("spans", part.Spans);
+            if (part.IsResent)
+                json.WriteBoolean("resent", true);
             LedgerAnswers.WriteTime(json, "enqueuedAt", part.EnqueuedAt);
             if (part.AssembledAt is { } assembledAt)
                 LedgerAnswers.WriteTime(json, part.IsQuarantined ? "quarantinedAt" : "storedAt", assembledAt);

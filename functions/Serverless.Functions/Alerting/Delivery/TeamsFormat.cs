@@ -66,7 +66,7 @@ internal sealed class TeamsFormat : INotificationFormat
     {
         json.WriteStartObject();
         json.WriteString("type", "TextBlock");
-        json.WriteString("text", text);
+        json.WriteString("text", WithoutLinks(text));
         json.WriteString("color", color);
         json.WriteBoolean("wrap", true);
         if (isTitle)
@@ -82,7 +82,10 @@ internal sealed class TeamsFormat : INotificationFormat
     {
         json.WriteStartObject();
         json.WriteString("title", title);
-        json.WriteString("value", value);
+        json.WriteString("value", WithoutLinks(value));
         json.WriteEndObject();
     }
+
+    /// <summary>Names that senders chose are no Markdown links.</summary>
+    private static string WithoutLinks(string text) => text.Replace("](", "] (", StringComparison.Ordinal);
 }

@@ -27,7 +27,7 @@ internal sealed class AlertEvaluation(
     /// <exception cref="Storage.StorageException">The table of alerts cannot be read or written; nothing is lost by trying again.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var now = WholeSecond(clock.GetUtcNow());
         var silences = await store.ActiveSilencesAsync(now, cancellation);
         var states = await store.RulesAsync(cancellation);
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -52,6 +52,9 @@ internal sealed class AlertEvaluation(
             _cleanedAt = now;
         }
     }
+
+    /// <summary>A timer is late by some milliseconds, and by others each time: without them 'for' is over with the tick that it is over with.</summary>
+    private static DateTimeOffset WholeSecond(DateTimeOffset time) => time.AddTicks(-(time.UtcTicks % TimeSpan.TicksPerSecond));
 
     /// <summary>A rule whose file is there but wrong is not gone: its alerts stay as they are.</summary>
     private bool IsGone(RuleState state) => state.Rule != RuleHealth.Name && rules.Rules.All(rule => rule.Name != state.Rule)

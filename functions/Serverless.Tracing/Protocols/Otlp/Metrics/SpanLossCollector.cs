@@ -12,7 +12,7 @@ namespace Serverless.Tracing.Protocols.Otlp.Metrics;
 /// </summary>
 internal sealed class SpanLossCollector
 {
-    // No sender loses more; sums of such values stay far from overflow.
+    // No sender loses more: what says so is no number of spans. Sums of such values stay far from overflow.
     private const long LargestValue = 1_000_000_000_000_000;
 
     private const uint NoRecordedValue = 1;
@@ -48,15 +48,15 @@ internal sealed class SpanLossCollector
     public void Add(in SpanLossPoint point, uint flags)
     {
         // A total of 0 since a known start is where every series begins.
-        if ((flags & NoRecordedValue) == 0 && (point.Value > 0 || (!point.IsDelta && point.StartNs == 0)))
+        if ((flags & NoRecordedValue) == 0 && (point.Value > 0 || (point.Value == 0 && !point.IsDelta && point.StartNs == 0)))
             _points.Add(point);
     }
 
-    /// <summary>A value in spans.</summary>
-    public static long ValueOf(long value) => Math.Clamp(value, 0, LargestValue);
+    /// <summary>A value in spans; -1 where it is no number of spans.</summary>
+    public static long ValueOf(long value) => value is >= 0 and <= LargestValue ? value : -1;
 
-    /// <summary>A value in spans; what is no number is 0.</summary>
-    public static long ValueOf(double value) => value >= LargestValue ? LargestValue : value > 0 ? (long)Math.Round(value) : 0;
+    /// <summary>A value in spans; -1 where it is no number of spans.</summary>
+    public static long ValueOf(double value) => value is >= 0 and <= LargestValue ? (long)Math.Round(value) : -1;
 
     /// <summary>Says what the scope is of the points from <paramref name="first"/> on.</summary>
     public void SetScope(SpanBatch batch, int first, in OtlpResource scope)
