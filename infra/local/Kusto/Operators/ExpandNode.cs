@@ -1,0 +1,74 @@
+namespace Serverless.Local.Kusto;
+
+/// <summary>
+/// mv-expand: a row per element, several arrays in parallel; an array that is shorter is filled with nulls. Null makes one row, an empty array
+/// none. A bag's entries come as bags of one entry, or as pairs.
+/// </summary>
+internal sealed class ExpandNode(
+    PlanNode input, Schema schema, IReadOnlyList<BoundExpression> values, int[] ordinals, IReadOnlyList<KustoType> types, bool pairs, bool withIndex, long limit)
+    : PlanNode(schema)
+{
+    public override bool IsSerialized => input.IsSerialized;
+
+    public override IReadOnlyList<PlanNode> Inputs => [input];
+
+    public override IEnumerable<Batch> Execute(QueryContext context)
+    {
+        foreach (var batch in input.Execute(context))
+        {
+            // In slices, so that long arrays do not make one batch of millions.
+            const int RowsAtOnce = 256;
+            for (var start = 0; start < batch.Count; start += RowsAtOnce)
+            {
+                var expanded = Expand(batch.Slice(start, Math.Min(RowsAtOnce, batch.Count - start)), context);
+                context.CountRows(expanded.Count);
+                if (expanded.Count > 0)
+                    yield return expanded;
+            }
+        }
+    }
+
+    private Batch Expand(Batch batch, QueryContext context)
+    {
+        var columns = values.Select(value => value.Evaluate(batch, context)).ToArray();
+        var builders = types.Select(type => ColumnBuilder.Create(type)).ToArray();
+        var index = ColumnBuilder.Create(KustoType.Long);
+        var rows = new List<int>();
+        for (var row = 0; row < batch.Count; row++)
+        {
+            var items = columns.Select(column => Elements(column[row])).ToArray();
+            var count = Math.Min(limit, items.Max(list => list.Length));
+            for (var i = 0; i < count; i++)
+            {
+                rows.Add(row);
+                index.Append(Value.Long(i));
+                for (var k = 0; k < items.Length; k++)
+                    builders[k].Append(i < items[k].Length ? Conversion.Cast(items[k][i], types[k]) : Value.Null);
+            }
+            if (rows.Count > context.Limits.MaxRows)
+                context.CountRows(rows.Count);
+        }
+        var taken = batch.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
+        var made = new Column[Schema.Count];
+        taken.Columns.CopyTo(made, 0);
+        for (var k = 0; k < builders.Length; k++)
+            made[ordinals[k]] = builders[k].Build();
+        if (withIndex)
+            made[^1] = index.Build();
+        return new Batch(made, rows.Count);
+    }
+
+    private Value[] Elements(Value value) => value.Kind switch
+    {
+        ValueKind.Array => value.AsArray,
+        ValueKind.Bag => value.AsBag.Entries.Select(entry => pairs ? Value.Array([Value.String(entry.Key), entry.Value]) : One(entry)).ToArray(),
+        _ => [value],
+    };
+
+    private static Value One(KeyValuePair<string, Value> entry)
+    {
+        var bag = new DynamicBag();
+        bag.Set(entry.Key, entry.Value);
+        return Value.Bag(bag);
+    }
+}
