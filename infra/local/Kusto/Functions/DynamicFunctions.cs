@@ -25,7 +25,7 @@ internal static class DynamicFunctions
         table.Row("array_rotate_right", "yl", 'y', a => Over(a[0], x => Rotate(x, -a[1].AsLong)));
         table.Row("array_shift_left", "yla?", 'y', a => Over(a[0], x => Shift(x, a[1].AsLong, a.Length > 2 ? a[2] : Value.Null)));
         table.Row("array_shift_right", "yla?", 'y', a => Over(a[0], x => Shift(x, -a[1].AsLong, a.Length > 2 ? a[2] : Value.Null)));
-        table.Row("array_split", "yy", 'y', a => Over(a[0], x => Split(x, a[1])));
+        table.Row("array_split", "ya", 'y', a => Over(a[0], x => Split(x, a[1])));
         table.Row("array_sum", "y", 'r', a => a[0].Kind == ValueKind.Array ? Value.Real(a[0].AsArray.Sum(x => x.IsNumber ? x.Number : 0)) : Value.Null);
         table.Row("array_index_of", "yal?l?l?", 'l', IndexOf);
         table.Row("array_sort_asc", "yb?", 'y', a => Over(a[0], x => Sort(x, 1, a.Length < 2 || a[1].AsBool)));

@@ -124,21 +124,34 @@ internal static class StringFunctions
         return Value.String(text.ToString());
     }
 
+    /// <summary>One search after the other; what was put in is not searched again.</summary>
     private static Value ReplaceAll(Value[] a)
     {
         if (a[1].Kind != ValueKind.Array)
             return a[0];
-        var text = a[0].AsString;
+        var parts = new List<(string Text, bool Replaced)> { (a[0].AsString, false) };
         for (var i = 0; i < a[1].AsArray.Length; i++)
         {
             var search = a[1].AsArray[i].ToString();
             var replacement = a[2].Kind != ValueKind.Array ? a[2].ToString() : i < a[2].AsArray.Length ? a[2].AsArray[i].ToString() : "";
-            if (search.Length > 0)
-                text = text.Replace(search, replacement, StringComparison.Ordinal);
-            if (text.Length > MaxLength)
+            if (search.Length == 0)
+                continue;
+            parts = parts.SelectMany(part => part.Replaced ? [part] : Replace(part.Text, search, replacement)).ToList();
+            if (parts.Sum(part => (long)part.Text.Length) > MaxLength)
                 throw KustoException.Execution($"replace_strings makes a string of more than {MaxLength} characters");
         }
-        return Value.String(text);
+        return Value.String(string.Concat(parts.Select(part => part.Text)));
+    }
+
+    private static IEnumerable<(string Text, bool Replaced)> Replace(string text, string search, string replacement)
+    {
+        var pieces = text.Split(search);
+        for (var i = 0; i < pieces.Length; i++)
+        {
+            if (i > 0)
+                yield return (replacement, true);
+            yield return (pieces[i], false);
+        }
     }
 
     private static string Decode(string base64)

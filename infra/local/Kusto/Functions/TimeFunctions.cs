@@ -189,7 +189,7 @@ internal static class TimeFunctions
     private static string Format(DateTime time, string format) => Format(format, "format_datetime", (letter, length) => letter switch
     {
         'd' or 'M' or 'H' or 'h' or 'm' or 's' or 't' or 'f' or 'F' or 'y' =>
-            time.ToString("%" + new string(letter, Math.Min(length, letter == 'y' ? 5 : letter is 'f' or 'F' ? 7 : 2)), CultureInfo.InvariantCulture),
+            Specifier(time, letter, Math.Min(length, letter == 'y' ? 5 : letter is 'f' or 'F' ? 7 : 2)),
         _ => null,
     });
 
@@ -199,9 +199,13 @@ internal static class TimeFunctions
         'H' or 'h' => Math.Abs(span.Hours).ToString(CultureInfo.InvariantCulture).PadLeft(Math.Min(length, 2), '0'),
         'm' => Math.Abs(span.Minutes).ToString(CultureInfo.InvariantCulture).PadLeft(Math.Min(length, 2), '0'),
         's' => Math.Abs(span.Seconds).ToString(CultureInfo.InvariantCulture).PadLeft(Math.Min(length, 2), '0'),
-        'f' or 'F' => new DateTime(Math.Abs(span.Ticks % TimeSpan.TicksPerSecond)).ToString("%" + new string(letter, Math.Min(length, 7)), CultureInfo.InvariantCulture),
+        'f' or 'F' => Specifier(new DateTime(Math.Abs(span.Ticks % TimeSpan.TicksPerSecond)), letter, Math.Min(length, 7)),
         _ => null,
     });
+
+    /// <summary>One custom specifier; alone, a letter would stand for a standard format, unless a % is before it.</summary>
+    private static string Specifier(DateTime time, char letter, int length) =>
+        time.ToString(length == 1 ? "%" + letter : new string(letter, length), CultureInfo.InvariantCulture);
 
     private static string Format(string format, string function, Func<char, int, string?> part)
     {

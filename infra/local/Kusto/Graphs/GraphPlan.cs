@@ -8,7 +8,8 @@ internal sealed record GraphPlan(
     {
         var edges = All(Edges, context);
         var ids = new GroupTable([Edges.Schema[Source].Type]);
-        var builders = NodeSchema.Columns.Select(column => ColumnBuilder.Create(column.Type)).ToArray();
+        // The components, if any, are added last.
+        var builders = NodeSchema.Columns.SkipLast(WithComponents ? 1 : 0).Select(column => ColumnBuilder.Create(column.Type)).ToArray();
         var count = 0;
         foreach (var (table, id) in NodeTables)
         {

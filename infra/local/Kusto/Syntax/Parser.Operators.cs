@@ -130,7 +130,8 @@ internal sealed partial class Parser
             case "partition":
                 Hints();
                 Expect("by");
-                var key = Expression();
+                // A name: with the parentheses behind it, it would look like a call.
+                var key = new NameSyntax(Current.Start, Name("the key's column"));
                 return new PartitionSyntax(at, key, Subquery());
             case "scan":
                 return Scan(at);

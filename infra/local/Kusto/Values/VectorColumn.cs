@@ -56,8 +56,8 @@ internal sealed class VectorColumn<T> : Column
             if (row >= 0)
             {
                 values[i] = _values[row & _mask];
-                if (nulls is not null)
-                    nulls[i] = _nulls![row & _mask];
+                if (_nulls is not null)
+                    nulls![i] = _nulls[row & _mask];
             }
             else if (typeof(T) == typeof(string))
             {
