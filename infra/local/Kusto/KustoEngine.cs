@@ -6,8 +6,8 @@ namespace Serverless.Local.Kusto;
 /// <param name="limits">What one query may use.</param>
 internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider time, QueryLimits? limits = null)
 {
-    /// <summary>Bytes: the parser's and binder's depth is bounded so that this is many times what they need.</summary>
-    private const int StackSize = 16 << 20;
+    /// <summary>Bytes. The depth of texts, expressions and steps is bounded so that this is several times what they need; only what is touched is taken.</summary>
+    private const int StackSize = 64 << 20;
 
     private static readonly IReadOnlyDictionary<string, Value> NoParameters = new Dictionary<string, Value>();
 
@@ -60,6 +60,10 @@ internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider 
             var plan = Binder.Bind(query, context, _tables, parameters);
             plan.RequireAll();
             return new KustoResult(plan.Schema, Collect(plan, context, bounds));
+        }
+        catch (System.Text.RegularExpressions.RegexMatchTimeoutException exception)
+        {
+            throw KustoException.Execution($"The regular expression '{exception.Pattern}' took too long");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

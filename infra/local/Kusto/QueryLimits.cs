@@ -22,5 +22,5 @@ internal sealed record QueryLimits
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(4);
 
     /// <summary>Expressions and steps of a query after functions were put in their places.</summary>
-    public int MaxNodes { get; init; } = 50_000;
+    public int MaxNodes { get; init; } = 20_000;
 }

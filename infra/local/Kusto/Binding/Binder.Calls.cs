@@ -125,8 +125,10 @@ internal sealed partial class Binder
     {
         if (letter == 'a')
             return argument;
-        if (letter == 'n')
+        if (letter is 'n' or 'q')
         {
+            if (letter == 'q' && argument.Type == KustoType.TimeSpan)
+                return argument;
             if (argument.Type.IsNumeric())
                 return argument;
             if (argument.Type == KustoType.Dynamic)
@@ -141,7 +143,7 @@ internal sealed partial class Binder
             if (widens || argument.Type == KustoType.Dynamic || (type == KustoType.Dynamic && argument.Type == KustoType.String))
                 return Fold(ConvertExpression.To(argument, type));
         }
-        var expected = letter == 'n' ? "a number" : ScalarFunction.TypeOf(letter)!.Value.Name();
+        var expected = letter is 'n' or 'q' ? "a number" : ScalarFunction.TypeOf(letter)!.Value.Name();
         throw Error(at, "SEM0127", $"{function}(): argument #{number} is expected to be of type {expected}, not {argument.Type.Name()}");
     }
 

@@ -5,11 +5,20 @@ internal sealed partial class Binder
 {
     private BoundExpression Scalar(ExpressionSyntax syntax)
     {
+        if (syntax is LiteralSyntax literal)
+            return new ConstantExpression(literal.Value, literal.Type);
         CountNode(syntax.At);
+        if (++_depth > MaxDepth)
+            throw Error(syntax.At, "SEM0902", $"An expression is more than {MaxDepth} operators deep here");
+        var bound = Unbounded(syntax);
+        _depth--;
+        return bound;
+    }
+
+    private BoundExpression Unbounded(ExpressionSyntax syntax)
+    {
         switch (syntax)
         {
-            case LiteralSyntax literal:
-                return new ConstantExpression(literal.Value, literal.Type);
             case NameSyntax name:
                 return Name(name);
             case MemberSyntax member:

@@ -9,6 +9,9 @@ internal sealed partial class Binder
     /// <summary>Functions that call functions.</summary>
     private const int MaxCallDepth = 32;
 
+    /// <summary>Operators in each other's operands, chains included.</summary>
+    private const int MaxDepth = 3000;
+
     private readonly string _text;
     private readonly QueryContext _context;
     private readonly IReadOnlyDictionary<string, IKustoTable> _tables;
@@ -18,6 +21,7 @@ internal sealed partial class Binder
     private object? _owner;
     private int _nodes;
     private int _callDepth;
+    private int _depth;
 
     private Binder(string text, QueryContext context, IReadOnlyDictionary<string, IKustoTable> tables)
     {

@@ -18,8 +18,6 @@ internal static class HashFunctions
     {
         table.Row("hash", "al?", 'l', Hash);
         table.Row("hash_xxhash64", "al?", 'l', Hash);
-        table.Row("hash_many", "a+", 'l', a => Value.Long(Combine(a.Select(Xxh64))));
-        table.Row("hash_combine", "l+", 'l', a => Value.Long(Combine(a.Select(value => value.AsLong))));
         table.Row("hash_sha256", "a", 's', a => Value.String(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(a[0].ToString())))));
         // The language has these two; nothing here relies on their strength.
         table.Row("hash_sha1", "a", 's', a => Value.String(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(a[0].ToString())))));
@@ -36,8 +34,6 @@ internal static class HashFunctions
         var rest = hash % a[1].AsLong;
         return Value.Long(rest < 0 ? rest + a[1].AsLong : rest);
     }
-
-    private static long Combine(IEnumerable<long> hashes) => hashes.Aggregate((left, right) => left ^ right);
 
     private static long Xxh64(Value value)
     {

@@ -60,6 +60,7 @@ internal static class Kernels
     {
         var builder = ColumnBuilder.Create(type, count);
         var row = new Value[arguments.Length];
+        var characters = 0L;
         for (var i = 0; i < count; i++)
         {
             var isNull = false;
@@ -68,7 +69,11 @@ internal static class Kernels
                 row[k] = arguments[k][i];
                 isNull |= row[k].IsNull;
             }
-            builder.Append(isNull && !seesNulls ? Value.Null : Conversion.Store(function(row, context), type));
+            var value = isNull && !seesNulls ? Value.Null : Conversion.Store(function(row, context), type);
+            builder.Append(value);
+            // Texts can double from step to step; a batch of them must fit by itself.
+            if (type == KustoType.String && (characters += value.AsString.Length) > context.Limits.MaxMemoryBytes / 2)
+                context.Hold(context.Limits.MaxMemoryBytes + 1);
         }
         return builder.Build();
     };

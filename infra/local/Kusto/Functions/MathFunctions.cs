@@ -27,7 +27,7 @@ internal static class MathFunctions
         table.Row("isnan", "r", 'b', a => Value.Bool(double.IsNaN(a[0].AsReal)));
         table.Row("isinf", "r", 'b', a => Value.Bool(double.IsInfinity(a[0].AsReal)));
         table.Row("isfinite", "r", 'b', a => Value.Bool(double.IsFinite(a[0].AsReal)));
-        table.Row("abs", "a", '0', a => Signed(a[0], Math.Abs, x => x == long.MinValue ? x : Math.Abs(x), Math.Abs));
+        table.Row("abs", "q", '0', a => Signed(a[0], Math.Abs, x => x == long.MinValue ? x : Math.Abs(x), Math.Abs));
         table.Row("ceiling", "n", '0', a => Signed(a[0], Math.Ceiling, x => x, Math.Ceiling));
         table.Row("sign", "n", '0', a => Signed(a[0], x => double.IsNaN(x) ? x : Math.Sign(x), x => Math.Sign(x), x => Math.Sign(x)));
         table.Row("round", "nl?", '0', Round);

@@ -2,7 +2,7 @@ namespace Serverless.Local.Kusto;
 
 /// <summary>
 /// A function: what it takes, what it gives, and how. Parameters are letters: b bool, i int, l long, r real, m decimal, s string, d datetime,
-/// t timespan, g guid, y dynamic, n any number, a anything; ? after a letter means that it may be left out, + that it may repeat. The result is
+/// t timespan, g guid, y dynamic, n any number, q a number or a timespan, a anything; ? after a letter means that it may be left out, + that it may repeat. The result is
 /// such a letter, a digit for the type of that argument, or c for the common type of all.
 /// </summary>
 internal sealed record ScalarFunction(string Name, string Parameters, char Returns, Func<KustoType, VectorFunction> Kernel, FunctionOptions Options)

@@ -7,7 +7,7 @@ namespace Serverless.Local.Kusto;
 internal static class StringFunctions
 {
     /// <summary>The longest string that a function makes.</summary>
-    private const int MaxLength = 16 << 20;
+    private const int MaxLength = 1 << 20;
 
     public static void Register(FunctionTable table)
     {
@@ -21,7 +21,7 @@ internal static class StringFunctions
         table.Row("isnull", "a", 'b', a => Value.Bool(a[0].IsNull), FunctionOptions.SeesNulls);
         table.Row("isnotnull", "a", 'b', a => Value.Bool(!a[0].IsNull), FunctionOptions.SeesNulls);
         table.Alias("notnull", "isnotnull");
-        table.Row("strcat", "a+", 's', a => Value.String(string.Concat(a.Select(value => value.ToString()))), FunctionOptions.SeesNulls);
+        table.Row("strcat", "a+", 's', a => Value.String(Bounded("strcat", string.Concat(a.Select(value => value.ToString())))), FunctionOptions.SeesNulls);
         table.Row("strcat_delim", "sa+", 's', a => Value.String(string.Join(a[0].AsString, a.Skip(1).Select(value => value.ToString()))), FunctionOptions.SeesNulls);
         table.Row("substring", "sll?", 's', Substring);
         table.Row("split", "ssl?", 'y', Split);
@@ -51,6 +51,9 @@ internal static class StringFunctions
         ValueKind.Bag => "dictionary",
         _ => KustoTypes.Of(value.Kind).Name(),
     };
+
+    private static string Bounded(string function, string text) =>
+        text.Length <= MaxLength ? text : throw KustoException.Execution($"{function} makes a string of more than {MaxLength} characters");
 
     private static long Length(string text)
     {

@@ -16,11 +16,10 @@ internal sealed class ExpandNode(
     {
         foreach (var batch in input.Execute(context))
         {
-            // In slices, so that long arrays do not make one batch of millions.
-            const int RowsAtOnce = 256;
-            for (var start = 0; start < batch.Count; start += RowsAtOnce)
+            var columns = values.Select(value => value.Evaluate(batch, context)).ToArray();
+            for (var row = 0; row < batch.Count;)
             {
-                var expanded = Expand(batch.Slice(start, Math.Min(RowsAtOnce, batch.Count - start)), context);
+                var expanded = Expand(batch, columns, ref row);
                 context.CountRows(expanded.Count);
                 if (expanded.Count > 0)
                     yield return expanded;
@@ -28,15 +27,16 @@ internal sealed class ExpandNode(
         }
     }
 
-    private Batch Expand(Batch batch, QueryContext context)
+    /// <summary>Expands rows until there are enough for a batch.</summary>
+    private Batch Expand(Batch batch, Column[] columns, ref int row)
     {
-        var columns = values.Select(value => value.Evaluate(batch, context)).ToArray();
         var builders = types.Select(type => ColumnBuilder.Create(type)).ToArray();
         var index = ColumnBuilder.Create(KustoType.Long);
         var rows = new List<int>();
-        for (var row = 0; row < batch.Count; row++)
+        for (; row < batch.Count && rows.Count < Batch.PreferredRows; row++)
         {
-            var items = columns.Select(column => Elements(column[row])).ToArray();
+            var at = row;
+            var items = columns.Select(column => Elements(column[at])).ToArray();
             var count = Math.Min(limit, items.Max(list => list.Length));
             for (var i = 0; i < count; i++)
             {
@@ -45,8 +45,6 @@ internal sealed class ExpandNode(
                 for (var k = 0; k < items.Length; k++)
                     builders[k].Append(i < items[k].Length ? Conversion.Cast(items[k][i], types[k]) : Value.Null);
             }
-            if (rows.Count > context.Limits.MaxRows)
-                context.CountRows(rows.Count);
         }
         var taken = batch.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
         var made = new Column[Schema.Count];

@@ -12,25 +12,33 @@ internal sealed class TopNode(PlanNode input, long count, IReadOnlyList<SortKey>
         if (count <= 0)
             yield break;
         var candidates = new List<Batch>();
-        var rows = 0L;
-        foreach (var batch in input.Execute(context))
+        var (rows, held) = (0L, 0L);
+        try
         {
-            candidates.Add(batch);
-            // Cut down once as many rows came again as are kept, so that each row is sorted a constant number of times.
-            rows += batch.Count;
-            if (rows < Math.Max(2 * Math.Min(count, int.MaxValue), 4 * Batch.PreferredRows))
-                continue;
-            var best = Best(candidates, context);
-            // Only whether it fits counts: the rest is let go at once.
-            var bytes = best.EstimatedBytes;
-            context.Hold(bytes);
-            context.Release(bytes);
-            candidates = [best];
-            rows = best.Count;
+            foreach (var batch in input.Execute(context))
+            {
+                candidates.Add(batch);
+                var bytes = batch.EstimatedBytes;
+                context.Hold(bytes);
+                held += bytes;
+                // Cut down once as many rows came again as are kept, so that each row is sorted a constant number of times.
+                rows += batch.Count;
+                if (rows < Math.Max(2 * Math.Min(count, int.MaxValue), 4 * Batch.PreferredRows))
+                    continue;
+                candidates = [Best(candidates, context)];
+                rows = candidates[0].Count;
+                context.Release(held);
+                held = candidates[0].EstimatedBytes;
+                context.Hold(held);
+            }
+            var result = Best(candidates, context);
+            if (result.Count > 0)
+                yield return result;
         }
-        var result = Best(candidates, context);
-        if (result.Count > 0)
-            yield return result;
+        finally
+        {
+            context.Release(held);
+        }
     }
 
     protected override void RequireInputs(bool[] required)

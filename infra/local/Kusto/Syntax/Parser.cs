@@ -3,8 +3,8 @@ namespace Serverless.Local.Kusto;
 /// <summary>Reads a query's text into syntax. Recursion is bounded, so that no text can overflow the stack.</summary>
 internal sealed partial class Parser
 {
-    /// <summary>Parentheses, calls and functions in each other.</summary>
-    private const int MaxDepth = 200;
+    /// <summary>Parentheses, calls and functions in each other; a pair of parentheses counts as three.</summary>
+    private const int MaxDepth = 600;
 
     /// <summary>Operators after each other: a | b | c, or a + b + c.</summary>
     private const int MaxChain = 1000;
@@ -61,7 +61,7 @@ internal sealed partial class Parser
     private void Enter()
     {
         if (++_depth > MaxDepth)
-            throw Error(Current.Start, $"The query is nested more than {MaxDepth} deep here");
+            throw Error(Current.Start, $"The query is nested too deep here; at most {MaxDepth / 3} parentheses may be in each other");
     }
 
     private void CheckChain(int length)

@@ -11,6 +11,9 @@ internal static class DynamicJson
     /// <summary>Deeper text is not taken for JSON.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Characters of a value as JSON: values may hold each other many times, so that small ones can be very long.</summary>
+    private const int MaxLength = 16 << 20;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
 
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
@@ -75,6 +78,8 @@ internal static class DynamicJson
 
     private static void Append(StringBuilder text, Value value, bool sorted)
     {
+        if (text.Length > MaxLength)
+            throw KustoException.Execution($"A dynamic value has more than {MaxLength} characters as JSON");
         switch (value.Kind)
         {
             case ValueKind.Null:
