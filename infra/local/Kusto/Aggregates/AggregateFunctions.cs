@@ -172,7 +172,6 @@ internal static class AggregateFunctions
         return 0;
     }
 
-    /// <summary>Nearest rank: a value that occurs, the first whose rank reaches the share.</summary>
     private static BoundAggregate? Percentiles(string stem, IReadOnlyList<BoundExpression> a, string? argument)
     {
         var shares = new List<double>();
@@ -190,21 +189,13 @@ internal static class AggregateFunctions
         var type = a[0].Type switch { KustoType.Int => KustoType.Long, KustoType.Decimal or KustoType.Dynamic => KustoType.Real, var same => same };
         if (type is not (KustoType.Long or KustoType.Real or KustoType.DateTime or KustoType.TimeSpan))
             return null;
-        Value[] Ranks(List<Value> list)
-        {
-            list.Sort(ValueComparer.Order);
-            return shares.Select(share => list.Count == 0 ? Value.Null : list[Math.Clamp((int)Math.Ceiling(share / 100 * list.Count) - 1, 0, list.Count - 1)]).ToArray();
-        }
-        static long Keep(List<Value> list, Value[] row)
-        {
-            list.Add(row[0]);
-            return ValueBytes;
-        }
         var value = ConvertExpression.To(a[0], type);
-        if (stem == "percentiles_array")
-            return State([value], $"percentiles_{argument}", KustoType.Dynamic, () => new List<Value>(), Keep, list => Value.Array(Ranks(list)));
-        var columns = shares.Select(share => new ColumnSchema($"percentile_{argument}_{Value.Real(share).ToString().Replace(".0", "", StringComparison.Ordinal).Replace('.', '_')}", type)).ToArray();
-        return new BoundAggregate([value], columns, () => new StateAggregator<List<Value>>(columns.Select(column => column.Type).ToArray(), () => [], Keep, Ranks));
+        var columns = stem == "percentiles_array"
+            ? [new ColumnSchema($"percentiles_{argument}", KustoType.Dynamic)]
+            : shares.Select(share => new ColumnSchema($"percentile_{argument}_{Value.Real(share).ToString().Replace(".0", "", StringComparison.Ordinal).Replace('.', '_')}", type)).ToArray();
+        return new BoundAggregate([value], columns, type == KustoType.Real
+            ? () => new PercentileAggregator<double>(type, shares, columns.Select(column => column.Type).ToArray())
+            : () => new PercentileAggregator<long>(type, shares, columns.Select(column => column.Type).ToArray()));
     }
 
     private static BoundAggregate Any(IReadOnlyList<BoundExpression> a, IReadOnlyList<string?> names)

@@ -102,11 +102,29 @@ internal sealed partial class Binder
             throw Error(at, "SEM0219", $"The function '{name}' takes more than {arguments.Count} argument(s)");
         if (position < spec.Length && (spec.Length - position) % 2 == 1)
             throw Error(at, "SEM0219", $"The function '{name}' takes more than {arguments.Count} argument(s)");
+        CheckTypes(name, at, bound);
         var type = ResultType(function, bound);
         if (function.Returns == 'c')
             bound = bound.Select(argument => ConvertExpression.To(argument, type)).ToList();
         return Fold(new FunctionExpression(
             type, function.Kernel(type), !function.Options.HasFlag(FunctionOptions.Volatile), function.Options.HasFlag(FunctionOptions.Window), [.. bound]));
+    }
+
+    /// <summary>What the letters of a function's parameters cannot say: types that must fit each other.</summary>
+    private void CheckTypes(string name, int at, List<BoundExpression> arguments)
+    {
+        var types = arguments.Select(argument => argument.Type).ToList();
+        var fits = name switch
+        {
+            "bin" or "floor" or "bin_at" => ((types[0].IsNumeric() && types[1].IsNumeric()) || (types[0] is KustoType.DateTime or KustoType.TimeSpan && types[1] == KustoType.TimeSpan))
+                && (types.Count < 3 || types[2] == types[0] || (types[2].IsNumeric() && types[0].IsNumeric())),
+            "row_cumsum" => types[0].IsNumeric() || types[0] == KustoType.TimeSpan,
+            "range" => types.All(type => type.IsNumeric() || type == KustoType.Dynamic) || (types[0] is KustoType.DateTime or KustoType.TimeSpan && types[1] == types[0] && (types.Count < 3 || types[2] == KustoType.TimeSpan)),
+            "prev" or "next" => types.Count < 3 || CanConvert(types[2], types[0]),
+            _ => true,
+        };
+        if (!fits)
+            throw Error(at, "SEM0127", $"The function '{name}' is not compatible with arguments ({string.Join(", ", types.Select(type => type.Name()))})");
     }
 
     private static KustoType ResultType(ScalarFunction function, List<BoundExpression> arguments)

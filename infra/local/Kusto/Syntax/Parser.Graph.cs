@@ -17,7 +17,7 @@ internal sealed partial class Parser
         var nodes = new List<(ExpressionSyntax, string)>();
         string? id = null;
         if (Is("with_node_id"))
-            id = Hints()["with_node_id"];
+            id = NodeId();
         else if (Take("with"))
         {
             nodes = List(() =>
@@ -28,6 +28,13 @@ internal sealed partial class Parser
             });
         }
         return new MakeGraphSyntax(at, source, target, nodes, id);
+    }
+
+    private string NodeId()
+    {
+        _at++;
+        Expect("=");
+        return Name("a name for the nodes' id");
     }
 
     private GraphMatchSyntax GraphMatch(int at, bool shortest)
@@ -109,7 +116,7 @@ internal sealed partial class Parser
             Expect("edges");
         string? id = null;
         if (Is("with_node_id"))
-            id = Hints()["with_node_id"];
+            id = NodeId();
         return new GraphToTableSyntax(at, nodes, id);
     }
 }

