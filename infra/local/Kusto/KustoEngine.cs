@@ -9,8 +9,12 @@ internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider 
     /// <summary>Bytes. The depth of texts, expressions and steps is bounded so that this is several times what they need; only what is touched is taken.</summary>
     private const int StackSize = 64 << 20;
 
+    /// <summary>Queries at the same time; more wait.</summary>
+    private const int MaxConcurrentQueries = 8;
+
     private static readonly IReadOnlyDictionary<string, Value> NoParameters = new Dictionary<string, Value>();
 
+    private readonly SemaphoreSlim _places = new(MaxConcurrentQueries);
     private readonly Dictionary<string, IKustoTable> _tables = tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
 
     /// <summary>Runs a query.</summary>
@@ -19,7 +23,20 @@ internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider 
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="KustoException">It is refused, or failed; the message says why and where.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public Task<KustoResult> ExecuteAsync(string query, IReadOnlyDictionary<string, Value>? parameters = null, CancellationToken cancellation = default)
+    public async Task<KustoResult> ExecuteAsync(string query, IReadOnlyDictionary<string, Value>? parameters = null, CancellationToken cancellation = default)
+    {
+        await _places.WaitAsync(cancellation);
+        try
+        {
+            return await OnThreadAsync(query, parameters ?? NoParameters, cancellation);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private Task<KustoResult> OnThreadAsync(string query, IReadOnlyDictionary<string, Value> parameters, CancellationToken cancellation)
     {
         var result = new TaskCompletionSource<KustoResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(
@@ -27,7 +44,7 @@ internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider 
             {
                 try
                 {
-                    result.SetResult(Execute(query, parameters ?? NoParameters, cancellation));
+                    result.SetResult(Execute(query, parameters, cancellation));
                 }
                 catch (OperationCanceledException exception)
                 {

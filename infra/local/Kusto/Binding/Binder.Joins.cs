@@ -24,7 +24,7 @@ internal sealed partial class Binder
         var (leftKeys, rightKeys) = (new List<BoundExpression>(), new List<BoundExpression>());
         foreach (var condition in join.On.SelectMany(on => on is LogicSyntax { IsAnd: true } and ? and.Operands : [on]))
             JoinKey(left, right, condition, leftKeys, rightKeys);
-        var keyColumns = rightKeys.OfType<ColumnExpression>().Select(key => key.Ordinal).ToHashSet();
+        var keyColumns = rightKeys.Select(key => (key as ColumnExpression ?? key.Operands[0] as ColumnExpression)!.Ordinal).ToHashSet();
         var rightColumns = Enumerable.Range(0, right.Schema.Count).Where(i => !join.IsLookup || !keyColumns.Contains(i)).ToArray();
         var schema = kind switch
         {

@@ -27,6 +27,8 @@ internal sealed partial class Binder
                 return Index(index);
             case UnarySyntax unary:
                 return Negate(unary);
+            case BinarySyntax { Left: WildcardSyntax { Pattern: "*" } } anywhere when _row is not null:
+                return Anywhere(anywhere, _row.Schema);
             case BinarySyntax binary:
                 return Binary(binary.At, binary.Operator, Scalar(binary.Left), Scalar(binary.Right));
             case LogicSyntax logic:
@@ -126,6 +128,14 @@ internal sealed partial class Binder
         if (op is "==" or "!=" or "<" or ">" or "<=" or ">=")
             throw Error(at, "SEM0064", $"Cannot compare values of types {left.Type.Name()} and {right.Type.Name()}. Try adding explicit casts");
         throw Error(at, "SEM0106", $"The operator '{op}' is not defined for the operand types {left.Type.Name()} and {right.Type.Name()}");
+    }
+
+    /// <summary>* has 'x': in any of the columns that are strings.</summary>
+    private BoundExpression Anywhere(BinarySyntax syntax, Schema schema)
+    {
+        var right = Scalar(syntax.Right);
+        var columns = AllColumns(schema).Where(column => column.Type is KustoType.String or KustoType.Dynamic).Select(column => Binary(syntax.At, syntax.Operator, column, right)).ToList();
+        return columns.Count == 0 ? new ConstantExpression(Value.Bool(false), KustoType.Bool) : new LogicExpression(false, columns);
     }
 
     private BoundExpression Between(BetweenSyntax between)

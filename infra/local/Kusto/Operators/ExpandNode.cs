@@ -27,6 +27,16 @@ internal sealed class ExpandNode(
         }
     }
 
+    protected override void RequireInputs(bool[] required)
+    {
+        var needed = new bool[input.Schema.Count];
+        for (var i = 0; i < needed.Length; i++)
+            needed[i] = required[i] && !ordinals.Contains(i);
+        foreach (var value in values)
+            value.Require(needed);
+        input.Require(needed);
+    }
+
     /// <summary>Expands rows until there are enough for a batch.</summary>
     private Batch Expand(Batch batch, Column[] columns, ref int row)
     {

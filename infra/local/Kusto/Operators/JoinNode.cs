@@ -39,6 +39,26 @@ internal sealed class JoinNode(
         }
     }
 
+    protected override void RequireInputs(bool[] required)
+    {
+        var leftNeeded = new bool[left.Schema.Count];
+        var rightNeeded = new bool[right.Schema.Count];
+        var at = 0;
+        if (kind is not (JoinKind.RightSemi or JoinKind.RightAnti))
+        {
+            for (; at < leftNeeded.Length; at++)
+                leftNeeded[at] = required[at];
+        }
+        for (var i = 0; at + i < required.Length; i++)
+            rightNeeded[rightColumns[i]] = required[at + i];
+        foreach (var key in leftKeys)
+            key.Require(leftNeeded);
+        foreach (var key in rightKeys)
+            key.Require(rightNeeded);
+        left.Require(leftNeeded);
+        right.Require(rightNeeded);
+    }
+
     /// <summary>The first row of each group, and after each row the next of its group.</summary>
     private (List<int> First, int[] Next) Build(Batch table, GroupTable groups, QueryContext context)
     {

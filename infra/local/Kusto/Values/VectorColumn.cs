@@ -48,6 +48,8 @@ internal sealed class VectorColumn<T> : Column
 
     public override Column Take(ReadOnlySpan<int> rows)
     {
+        if (IsConstant && !rows.ContainsAnyInRange(int.MinValue, -1))
+            return new VectorColumn<T>(Type, _values, _nulls, rows.Length, constant: true);
         var values = new T[rows.Length];
         bool[]? nulls = _nulls is null ? null : new bool[rows.Length];
         for (var i = 0; i < rows.Length; i++)

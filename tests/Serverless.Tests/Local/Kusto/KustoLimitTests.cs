@@ -114,6 +114,18 @@ public sealed class KustoLimitTests
     }
 
     [Fact]
+    public async Task Joins_and_expansions_ask_only_for_the_columns_that_are_used()
+    {
+        var left = MemoryTable.Of("L", "k:long,a:dynamic,b:long", [1, null, 3]);
+        var right = MemoryTable.Of("R", "x:long,k:long,y:long", [7, 1, 9]);
+        Assert.Equal("y\n9", await Kql.TextAsync("L | join kind=inner R on k | project y", left, right));
+        Assert.Equal([true, false, false], Assert.Single(left.Requests).Columns);
+        Assert.Equal([false, true, true], Assert.Single(right.Requests).Columns);
+        Assert.Equal("b\n3", await Kql.TextAsync("L | mv-expand a | project b", left));
+        Assert.Equal([false, true, true], left.Requests[^1].Columns);
+    }
+
+    [Fact]
     public async Task A_table_is_told_the_times_that_the_query_bounds()
     {
         var table = MemoryTable.Of("T", "t:datetime,x:long", [new DateTime(2026, 3, 4, 5, 0, 0), 1], [new DateTime(2026, 3, 4, 1, 0, 0), 2]);
