@@ -11,9 +11,6 @@ public sealed record ExpiredDay(DateTimeOffset At, LedgerCounts Counts, IReadOnl
 {
     private const byte Version = 1;
 
-    // As many as the sums of the ledger tell apart.
-    internal const int MostSources = 500;
-
     /// <summary>Whether the tables are gone.</summary>
     public bool IsDone { get; init; }
 
@@ -24,13 +21,13 @@ public sealed record ExpiredDay(DateTimeOffset At, LedgerCounts Counts, IReadOnl
     internal (string Key, string? ETag)? Row { get; init; }
 
     /// <summary>Nothing.</summary>
-    public static ExpiredDay None => new(DateTimeOffset.UnixEpoch, new LedgerCounts(MostSources), new Dictionary<string, long>(StringComparer.Ordinal));
+    public static ExpiredDay None => new(DateTimeOffset.UnixEpoch, new LedgerCounts(LedgerTotals.MostSources), new Dictionary<string, long>(StringComparer.Ordinal));
 
     /// <summary>Both together.</summary>
     public ExpiredDay With(ExpiredDay other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var counts = new LedgerCounts(MostSources);
+        var counts = new LedgerCounts(LedgerTotals.MostSources);
         counts.Add(Counts);
         counts.Add(other.Counts);
         var bytes = Bytes.Concat(other.Bytes).GroupBy(kind => kind.Key, StringComparer.Ordinal)
@@ -43,9 +40,7 @@ public sealed record ExpiredDay(DateTimeOffset At, LedgerCounts Counts, IReadOnl
         writer.WriteNumber(At.UtcTicks);
         writer.Write(IsDone);
         writer.WriteNumber(Rows);
-        var section = new LedgerSectionWriter().Write(new LedgerSection(Counts));
-        writer.WriteNumber(section.Length);
-        writer.Write(section);
+        writer.WriteCounts(Counts);
         writer.WriteList([.. Bytes], static (to, kind) =>
         {
             to.Write(kind.Key);
@@ -57,8 +52,8 @@ public sealed record ExpiredDay(DateTimeOffset At, LedgerCounts Counts, IReadOnl
     {
         var at = new DateTimeOffset(reader.ReadNumber(), TimeSpan.Zero);
         var (isDone, rows) = (reader.ReadBoolean(), reader.ReadNumber());
-        var counts = new LedgerCounts(MostSources);
-        counts.Add(LedgerSectionReader.Read(reader.ReadBytes(reader.ReadCount())).Counts);
+        var counts = new LedgerCounts(LedgerTotals.MostSources);
+        reader.ReadCounts(counts);
         var bytes = reader.ReadList(static from => KeyValuePair.Create(from.ReadString(), from.ReadNumber()));
         return new ExpiredDay(at, counts, bytes.ToDictionary(StringComparer.Ordinal)) { IsDone = isDone, Rows = rows, Row = (row.RowKey, row.ETag) };
     });

@@ -98,7 +98,7 @@ public sealed class ExpiredDays(TableStorage storage, WorkTotalsStore work, Time
 
     private async Task<ExpiredDay> CountRowsAsync(DateOnly day, IReadOnlyList<string> partitions, CancellationToken cancellation)
     {
-        var counts = new LedgerCounts(ExpiredDay.MostSources);
+        var counts = new LedgerCounts(LedgerTotals.MostSources);
         var rows = 0;
         foreach (var partition in partitions)
         {
@@ -110,7 +110,7 @@ public sealed class ExpiredDays(TableStorage storage, WorkTotalsStore work, Time
                     foreach (var (key, count) in LedgerMinute.FromRow(partition, row).Counts)
                     {
                         if (key.Stage == LedgerStage.Stored)
-                            counts.Add(new LedgerSource(key.Source.Protocol, key.Source.Service, key.Source.Sender, ""), LedgerStage.Expired, LedgerReason.None, count);
+                            counts.Add(key.Source.OfAllInstances(), LedgerStage.Expired, LedgerReason.None, count);
                     }
                 }
                 catch (FormatException e)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Functions.Finalizing;
 using Serverless.Functions.Storage;
 
@@ -8,7 +7,6 @@ namespace Serverless.Functions.Accounting;
 internal sealed class FinalizedLedger(TableStorage storage, DayTables tables)
 {
     private const int PageRows = 500;
-    private const string MinuteFormat = "yyyyMMddHHmm";
 
     private readonly FinalizeState _state = new(storage);
 
@@ -27,7 +25,7 @@ internal sealed class FinalizedLedger(TableStorage storage, DayTables tables)
         {
             foreach (var (partition, done) in progress)
             {
-                await ReadAsync(window, table, partition, done.Sequence, FinalizedReports.From(Ceiling(from)), FinalizedReports.From(Ceiling(to)), cancellation);
+                await ReadAsync(window, table, partition, done.Sequence, FinalizedReports.From(LedgerMinute.CeilingOf(from)), FinalizedReports.From(LedgerMinute.CeilingOf(to)), cancellation);
                 await ReadAsync(window, table, partition, done.Sequence, FinalizedReports.WithoutReceipt, FinalizedReports.After, cancellation);
             }
         }
@@ -46,16 +44,7 @@ internal sealed class FinalizedLedger(TableStorage storage, DayTables tables)
             if (subject[0] == 'u')
                 window.Add(BatchId.Parse(subject.AsSpan(1)), FinalizedReports.FromRow(row), row.WrittenAt);
             else
-                window.Add(MinuteOf(subject), FinalizedReports.FromRow(row), row.WrittenAt);
+                window.Add(LedgerMinute.MinuteOf(subject), FinalizedReports.FromRow(row), row.WrittenAt);
         }
-    }
-
-    private static DateTimeOffset MinuteOf(string subject) => new(DateTime.ParseExact(
-        subject, MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
-
-    private static DateTimeOffset Ceiling(DateTimeOffset time)
-    {
-        var over = time.UtcTicks % TimeSpan.TicksPerMinute;
-        return new DateTimeOffset(over == 0 ? time.UtcTicks : time.UtcTicks - over + TimeSpan.TicksPerMinute, TimeSpan.Zero);
     }
 }

@@ -68,9 +68,7 @@ internal sealed class FinalizedReports
     /// <summary>The row.</summary>
     public StoredRow ToRow(string key, LedgerSectionWriter sections) => new(key, RowContent.Write(Version, writer =>
     {
-        var section = sections.Write(new LedgerSection(Counts));
-        writer.WriteNumber(section.Length);
-        writer.Write(section);
+        writer.WriteCounts(Counts, sections);
         writer.WriteList([.. _batches], static (to, batch) =>
         {
             to.Write(batch.Key.Partition);
@@ -85,7 +83,7 @@ internal sealed class FinalizedReports
     public static FinalizedReports FromRow(StoredRow row) => RowContent.Read(row.Data, Version, $"count of finalized reports (row {row.RowKey})", static reader =>
     {
         var read = new FinalizedReports();
-        read.Counts.Add(LedgerSectionReader.Read(reader.ReadBytes(reader.ReadCount())).Counts);
+        reader.ReadCounts(read.Counts);
         foreach (var (batch, reports) in reader.ReadList(ReadBatch))
             read.Add(batch, reports);
         return read;

@@ -86,8 +86,15 @@ public sealed class LedgerMinute
     public static string KeyOf(DateTimeOffset minute) => minute.UtcDateTime.ToString(MinuteFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The minute that such a key begins with.</summary>
-    internal static DateTimeOffset MinuteOf(string key) => new(DateTime.ParseExact(
-        key.AsSpan(0, MinuteFormat.Length), MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+    internal static DateTimeOffset MinuteOf(ReadOnlySpan<char> key) => new(DateTime.ParseExact(
+        key[..MinuteFormat.Length], MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+
+    /// <summary>The first minute that does not begin before a time.</summary>
+    internal static DateTimeOffset CeilingOf(DateTimeOffset time)
+    {
+        var over = time.UtcTicks % TimeSpan.TicksPerMinute;
+        return new DateTimeOffset(over == 0 ? time.UtcTicks : time.UtcTicks - over + TimeSpan.TicksPerMinute, TimeSpan.Zero);
+    }
 
     /// <summary>Counts an event that was not counted before.</summary>
     /// <param name="e">The event.</param>
@@ -176,9 +183,7 @@ public sealed class LedgerMinute
         {
             foreach (var number in (ReadOnlySpan<long>)[Events, Bytes, HubUnits, QuarantinedEvents, FirstSequence, Next])
                 writer.WriteNumber(number);
-            var bytes = new LedgerSectionWriter().Write(new LedgerSection(Counts));
-            writer.WriteNumber(bytes.Length);
-            writer.Write(bytes);
+            writer.WriteCounts(Counts);
             WriteLatency(writer, Latency);
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[Holes, Overlaps, Filled])
                 writer.WriteList(ranges, static (to, range) => { to.WriteNumber(range.First); to.WriteNumber(range.Last); });
@@ -197,8 +202,7 @@ public sealed class LedgerMinute
                 Events = reader.ReadNumber(), Bytes = reader.ReadNumber(), HubUnits = reader.ReadNumber(), QuarantinedEvents = reader.ReadNumber(),
                 FirstSequence = reader.ReadNumber(), Next = reader.ReadNumber(),
             };
-            var length = reader.ReadCount();
-            read.Counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
+            reader.ReadCounts(read.Counts);
             ReadLatency(reader, read.Latency);
             foreach (var ranges in (ReadOnlySpan<List<SequenceRange>>)[read.Holes, read.Overlaps, read.Filled])
                 ranges.AddRange(reader.ReadList(static from => new SequenceRange(from.ReadNumber(), from.ReadNumber())));
@@ -207,10 +211,6 @@ public sealed class LedgerMinute
                 read.Clients.Read(reader);
             return read;
         });
-
-    /// <summary>The minute of a row's key.</summary>
-    internal static DateTimeOffset MinuteOf(ReadOnlySpan<char> key) => new(DateTime.ParseExact(
-        key[..MinuteFormat.Length], MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
 
     internal static void WriteLatency(BinaryWriter writer, ExponentialHistogram latency)
     {

@@ -92,8 +92,8 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
             foreach (var day in days.Concat(closedOn).Distinct().Where(day => day >= Day(first) && (!isCounted || day <= Day(to))).Order())
             {
                 await foreach (var row in storage.ReadAsync(
-                    DayTables.Name(DayTables.Ledger, day), RowKeys.Partition(partition), LedgerMinute.KeyOf(Ceiling(first)),
-                    isCounted ? LedgerMinute.KeyOf(Ceiling(to)) : null, PageRows, cancellation))
+                    DayTables.Name(DayTables.Ledger, day), RowKeys.Partition(partition), LedgerMinute.KeyOf(LedgerMinute.CeilingOf(first)),
+                    isCounted ? LedgerMinute.KeyOf(LedgerMinute.CeilingOf(to)) : null, PageRows, cancellation))
                 {
                     var minute = LedgerMinute.FromRow(partition, row);
                     if (minute.Minute >= from && minute.Minute < to)
@@ -196,10 +196,4 @@ public sealed class LedgerReader(TableStorage storage, DayTables tables, SpanHub
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     private static DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
-
-    private static DateTimeOffset Ceiling(DateTimeOffset time)
-    {
-        var over = time.UtcTicks % TimeSpan.TicksPerMinute;
-        return new DateTimeOffset(over == 0 ? time.UtcTicks : time.UtcTicks - over + TimeSpan.TicksPerMinute, TimeSpan.Zero);
-    }
 }

@@ -7,10 +7,10 @@ namespace Serverless.Functions.Accounting;
 /// <summary>What the ledger counted since it began, retention or not: the sums of closed minutes, of services and senders without their instances.</summary>
 public sealed class LedgerTotals
 {
-    private const byte Version = 1;
+    /// <summary>How many sources sums without an end tell apart, which is what dashboards tell apart; more are "(other)".</summary>
+    internal const int MostSources = 500;
 
-    // What is told apart here is what dashboards tell apart; more are summed up as "(other)".
-    private const int MostSources = 500;
+    private const byte Version = 1;
 
     private readonly Dictionary<string, long> _expiredBytes = new(StringComparer.Ordinal);
 
@@ -49,7 +49,7 @@ public sealed class LedgerTotals
     {
         ArgumentNullException.ThrowIfNull(minute);
         foreach (var (key, count) in minute.Counts)
-            Counts.Add(new LedgerSource(key.Source.Protocol, key.Source.Service, key.Source.Sender, ""), key.Stage, key.Reason, count);
+            Counts.Add(key.Source.OfAllInstances(), key.Stage, key.Reason, count);
         Latency.Add(minute.Latency);
         Events += minute.Events;
         Bytes += minute.Bytes;
@@ -86,9 +86,7 @@ public sealed class LedgerTotals
         writer.WriteNumber(until.UtcTicks);
         foreach (var number in (ReadOnlySpan<long>)[Events, Bytes, HubUnits, QuarantinedEvents, Holes, Overlaps, Remainder])
             writer.WriteNumber(number);
-        var bytes = new LedgerSectionWriter().Write(new LedgerSection(Counts));
-        writer.WriteNumber(bytes.Length);
-        writer.Write(bytes);
+        writer.WriteCounts(Counts);
         LedgerMinute.WriteLatency(writer, Latency);
     });
 
@@ -100,8 +98,7 @@ public sealed class LedgerTotals
             Events = reader.ReadNumber(), Bytes = reader.ReadNumber(), HubUnits = reader.ReadNumber(), QuarantinedEvents = reader.ReadNumber(),
             Holes = reader.ReadNumber(), Overlaps = reader.ReadNumber(), Remainder = reader.ReadNumber(),
         };
-        var length = reader.ReadCount();
-        read.Counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
+        reader.ReadCounts(read.Counts);
         LedgerMinute.ReadLatency(reader, read.Latency);
         return (read, until);
     });

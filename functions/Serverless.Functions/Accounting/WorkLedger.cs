@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions.Storage;
@@ -103,9 +102,5 @@ public sealed class WorkLedger(WorkCounts counts, TableStorage storage, TimeProv
             sums[key] = sums.GetValueOrDefault(key) + count;
     }
 
-    private static string KeyOf(DateTimeOffset time)
-    {
-        var over = time.UtcTicks % TimeSpan.TicksPerMinute;
-        return LedgerMinute.KeyOf(over == 0 ? time : time.AddTicks(TimeSpan.TicksPerMinute - over)).ToString(CultureInfo.InvariantCulture);
-    }
+    private static string KeyOf(DateTimeOffset time) => LedgerMinute.KeyOf(LedgerMinute.CeilingOf(time));
 }

@@ -1,3 +1,4 @@
+using Serverless.Functions.Accounting;
 using Serverless.Functions.Storage;
 using Serverless.Tracing.Ledger;
 
@@ -19,9 +20,6 @@ public sealed class FinalizeState(TableStorage storage)
     private const byte Version = 1;
     private const int PageRows = 100;
     private const int GuidBytes = 16;
-
-    // As many as the other sums of the ledger tell apart.
-    private const int MostSources = 500;
 
     /// <summary>How far a partition of the hub <c>finalize</c> is done.</summary>
     /// <exception cref="StorageException">The table cannot be read.</exception>
@@ -57,11 +55,11 @@ public sealed class FinalizeState(TableStorage storage)
         if (!counts.IsEmpty)
         {
             var key = TotalsPrefix + progress.RowKey;
-            var sum = new LedgerCounts(MostSources);
+            var sum = new LedgerCounts(LedgerTotals.MostSources);
             if (await storage.ReadAsync(Table, ProgressKey, key, cancellation) is { } row)
                 sum.Add(Totals(row));
             foreach (var (count, number) in counts)
-                sum.Add(new LedgerSource(count.Source.Protocol, count.Source.Service, count.Source.Sender, ""), count.Stage, count.Reason, number);
+                sum.Add(count.Source.OfAllInstances(), count.Stage, count.Reason, number);
             writes.Add(RowWrite.Always(new StoredRow(key, RowContent.Write(Version, writer => writer.Write(new LedgerSectionWriter().Write(new LedgerSection(sum)))))));
         }
 
@@ -92,7 +90,7 @@ public sealed class FinalizeState(TableStorage storage)
     /// <exception cref="FormatException">The sums are damaged.</exception>
     public async Task<LedgerCounts> TotalsAsync(CancellationToken cancellation)
     {
-        var sum = new LedgerCounts(MostSources);
+        var sum = new LedgerCounts(LedgerTotals.MostSources);
         await foreach (var row in storage.ReadAsync(Table, ProgressKey, TotalsPrefix, null, PageRows, cancellation))
             sum.Add(Totals(row));
         return sum;

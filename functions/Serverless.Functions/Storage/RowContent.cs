@@ -1,4 +1,5 @@
 using Serverless.Tracing.Assembly;
+using Serverless.Tracing.Ledger;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Functions.Storage;
@@ -94,6 +95,21 @@ internal static class RowContent
     }
 
     public static TraceId ReadTraceId(this BinaryReader reader) => new(reader.ReadUInt64(), reader.ReadUInt64());
+
+    /// <summary>Counts as a section of their own, behind its length.</summary>
+    public static void WriteCounts(this BinaryWriter writer, LedgerCounts counts, LedgerSectionWriter? sections = null)
+    {
+        var section = (sections ?? new LedgerSectionWriter()).Write(new LedgerSection(counts));
+        writer.WriteNumber(section.Length);
+        writer.Write(section);
+    }
+
+    /// <summary>Adds counts that were written so to others.</summary>
+    public static void ReadCounts(this BinaryReader reader, LedgerCounts counts)
+    {
+        var length = reader.ReadCount();
+        counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
+    }
 
     public static void WriteBreak(this BinaryWriter writer, PropagationBreak found)
     {

@@ -15,7 +15,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
     public const string Connection = "TablesConnection";
 
     /// <summary>The most bytes a row holds: an entity has 1 MiB in all, keys, names and overhead included.</summary>
-    public const int MaxRowBytes = 14 * MaxPropertyBytes;
+    public const int MaxRowBytes = EntityContent.MaxBytes;
 
     /// <summary>The most rows of one transaction; rows that are written together and are no more are written all or not at all.</summary>
     public const int MaxOperations = 100;
@@ -26,7 +26,6 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
     /// </summary>
     public const int MaxTransactionBytes = 2_500_000;
 
-    private const int MaxPropertyBytes = 64 * 1024;
     private const int TablesOfPage = 1_000;
 
     private const int NotFound = 404;
@@ -34,8 +33,6 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
     private const int TooManyRequests = 429;
     private const int ServiceUnavailable = 503;
     private const int RequestTimeout = 408;
-
-    private static readonly string[] Properties = [.. Enumerable.Range(0, MaxRowBytes / MaxPropertyBytes).Select(i => i == 0 ? "d" : $"d{i}")];
 
     // What says that a condition does not hold; other errors of the same status are about the table.
     private static readonly string[] Conflicts = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
@@ -66,7 +63,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
                 stored = 0;
             }
 
-            actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, Entity(partitionKey, row)));
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, EntityContent.Of(partitionKey, row)));
             bytes += row.Data.Length;
             stored += EntitySize.Of(partitionKey, row.RowKey, row.Data.Length);
         }
@@ -95,7 +92,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         var stored = 0L;
         foreach (var write in writes)
         {
-            actions.Add(Action(partitionKey, write));
+            actions.Add(EntityContent.Action(partitionKey, write));
             // What replaces a row is about as long as that was.
             stored += write.Condition == RowCondition.IfAbsent ? EntitySize.Of(partitionKey, write.RowKey, write.Data.Length) : 0;
         }
@@ -118,7 +115,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         {
             work?.Add(WorkCounts.Transactions, "read");
             var found = await service.GetTableClient(table).GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
-            return found.HasValue ? Row(found.Value!) : null;
+            return found.HasValue ? EntityContent.Row(found.Value!) : null;
         }
         catch (RequestFailedException e) when (e.Status == NotFound)
         {
@@ -142,7 +139,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         while (await NextAsync(pages, table))
         {
             foreach (var entity in pages.Current.Values)
-                yield return Row(entity);
+                yield return EntityContent.Row(entity);
         }
     }
 
@@ -155,7 +152,7 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         while (await NextAsync(pages, table))
         {
             foreach (var entity in pages.Current.Values)
-                rows.Add(Row(entity));
+                rows.Add(EntityContent.Row(entity));
         }
 
         return rows;
@@ -321,55 +318,6 @@ public sealed class TableStorage(TableServiceClient service, WorkCounts? work = 
         {
             throw Translate(e, $"deleting {keys.Length} rows from table {client.Name}");
         }
-    }
-
-    private static TableTransactionAction Action(string partitionKey, in RowWrite write)
-    {
-        var row = new StoredRow(write.RowKey, write.Data);
-        return write.Condition switch
-        {
-            RowCondition.Always => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Entity(partitionKey, row)),
-            RowCondition.IfAbsent => new TableTransactionAction(TableTransactionActionType.Add, Entity(partitionKey, row)),
-            RowCondition.IfMatch => new TableTransactionAction(
-                TableTransactionActionType.UpdateReplace, Entity(partitionKey, row), new ETag(write.ETag ?? throw new ArgumentException(
-                    $"Row {write.RowKey} is to be replaced as it was read, but no ETag says how that was.", nameof(write)))),
-            RowCondition.Delete => new TableTransactionAction(
-                TableTransactionActionType.Delete, new TableEntity(partitionKey, row.RowKey), write.ETag is { } etag ? new ETag(etag) : ETag.All),
-            _ => throw new ArgumentOutOfRangeException(nameof(write), write.Condition, "There is no such condition."),
-        };
-    }
-
-    private static StoredRow Row(TableEntity entity) => new(entity.RowKey, Data(entity))
-    {
-        ETag = entity.ETag.ToString(),
-        WrittenAt = entity.Timestamp.GetValueOrDefault(),
-    };
-
-    private static TableEntity Entity(string partitionKey, StoredRow row)
-    {
-        var entity = new TableEntity(partitionKey, row.RowKey);
-        if (row.Data.Length <= MaxPropertyBytes)
-        {
-            entity[Properties[0]] = row.Data;
-            return entity;
-        }
-
-        if (row.Data.Length > MaxRowBytes)
-            throw new ArgumentException($"A row of {row.Data.Length} bytes is longer than {MaxRowBytes}.", nameof(row));
-        for (var i = 0; i * MaxPropertyBytes < row.Data.Length; i++)
-            entity[Properties[i]] = row.Data[(i * MaxPropertyBytes)..Math.Min(row.Data.Length, (i + 1) * MaxPropertyBytes)];
-        return entity;
-    }
-
-    private static byte[] Data(TableEntity entity)
-    {
-        var first = entity.GetBinary(Properties[0]) ?? [];
-        if (first.Length < MaxPropertyBytes)
-            return first;
-        var data = new MemoryStream();
-        foreach (var property in Properties)
-            data.Write(entity.GetBinary(property) ?? []);
-        return data.ToArray();
     }
 
     private void CountStored(string table, long bytes)

@@ -44,7 +44,10 @@ public sealed class LedgerSource : IEquatable<LedgerSource>
     /// <summary>The instance of the service, or empty.</summary>
     public string Instance { get; }
 
-    /// <summary>The same without its instance.</summary>
+    /// <summary>What stands for all instances of the service together.</summary>
+    public LedgerSource OfAllInstances() => new(Protocol, Service, Sender, "");
+
+    /// <summary>What stands for those of its instances that are too many to be told apart.</summary>
     public LedgerSource WithoutInstance() => new(Protocol, Service, Sender, Other);
 
     /// <summary>What stands for all of a protocol.</summary>

@@ -108,10 +108,10 @@ internal sealed class ClientLedger(TableStorage storage, DayTables tables, TimeP
         foreach (var (minute, found) in counts.Where(found => !found.Value.IsEmpty))
         {
             foreach (var (key, count) in found)
-                all.Add(new LedgerSource(key.Source.Protocol, key.Source.Service, key.Source.Sender, ""), key.Stage, key.Reason, count);
+                all.Add(key.Source.OfAllInstances(), key.Stage, key.Reason, count);
             if (await storage.ReadAsync(FinalizeState.Table, Key, KeyOf(minute), cancellation) is { } kept)
                 Read(kept, found);
-            writes.Add(RowWrite.Always(new StoredRow(KeyOf(minute), RowContent.Write(Version, writer => ClientLedgerState.WriteCounts(writer, found)))));
+            writes.Add(RowWrite.Always(new StoredRow(KeyOf(minute), RowContent.Write(Version, writer => writer.WriteCounts(found)))));
         }
 
         if (tidies)
@@ -209,7 +209,7 @@ internal sealed class ClientLedger(TableStorage storage, DayTables tables, TimeP
 
     private static void Read(StoredRow row, LedgerCounts to) => RowContent.Read(row.Data, Version, $"minute of what senders tell ({row.RowKey})", reader =>
     {
-        ClientLedgerState.ReadCounts(reader, to);
+        reader.ReadCounts(to);
         return true;
     });
 

@@ -29,7 +29,7 @@ internal sealed record ClientLedgerState(IReadOnlyDictionary<string, DateTimeOff
             to.WriteNumber(until.Value.UtcTicks);
         });
         writer.WriteNumber(TidiedAt.UtcTicks);
-        WriteCounts(writer, Counts);
+        writer.WriteCounts(Counts);
     }));
 
     public static ClientLedgerState FromRow(StoredRow row) => RowContent.Read(row.Data, Version, "position of what senders tell", reader =>
@@ -37,23 +37,10 @@ internal sealed record ClientLedgerState(IReadOnlyDictionary<string, DateTimeOff
         var untils = reader.ReadList(static from => (Partition: from.ReadString(), Minute: new DateTimeOffset(from.ReadNumber(), TimeSpan.Zero)));
         var tidied = new DateTimeOffset(reader.ReadNumber(), TimeSpan.Zero);
         var counts = NewCounts();
-        ReadCounts(reader, counts);
+        reader.ReadCounts(counts);
         return new ClientLedgerState(untils.ToDictionary(until => until.Partition, until => until.Minute, StringComparer.Ordinal), counts, tidied, row.ETag);
     });
 
     /// <summary>Counts that tell apart what dashboards tell apart.</summary>
-    public static LedgerCounts NewCounts() => new(500, 20_000);
-
-    public static void WriteCounts(BinaryWriter writer, LedgerCounts counts)
-    {
-        var bytes = new LedgerSectionWriter().Write(new LedgerSection(counts));
-        writer.WriteNumber(bytes.Length);
-        writer.Write(bytes);
-    }
-
-    public static void ReadCounts(BinaryReader reader, LedgerCounts counts)
-    {
-        var length = reader.ReadCount();
-        counts.Add(LedgerSectionReader.Read(reader.ReadBytes(length)).Counts);
-    }
+    public static LedgerCounts NewCounts() => new(LedgerTotals.MostSources, 20_000);
 }

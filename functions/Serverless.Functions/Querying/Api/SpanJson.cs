@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Otlp;
 
 namespace Serverless.Functions.Querying.Api;
 
@@ -105,7 +106,7 @@ internal sealed class SpanJson
 
     private static void WriteDetails(Utf8JsonWriter json, Span span)
     {
-        AttributeJson.Write(json, "attributes"u8, span.Attributes);
+        OtlpJsonAttributes.Write(json, "attributes"u8, span.Attributes);
         if (span.RemoteEndpoint is { ServiceName.Length: > 0 } remote)
             json.WriteString("remoteService"u8, remote.ServiceName);
         if (span.Scope is { } scope)
@@ -113,7 +114,7 @@ internal sealed class SpanJson
             json.WriteStartObject("scope"u8);
             json.WriteString("name"u8, scope.Name);
             json.WriteString("version"u8, scope.Version);
-            AttributeJson.Write(json, "attributes"u8, scope.Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, scope.Attributes);
             json.WriteEndObject();
         }
 
@@ -125,7 +126,7 @@ internal sealed class SpanJson
                 json.WriteStartObject();
                 TraceJson.WriteTime(json, "timeUnixNano"u8, item.TimeNs);
                 json.WriteString("name"u8, item.Name);
-                AttributeJson.Write(json, "attributes"u8, item.Attributes);
+                OtlpJsonAttributes.Write(json, "attributes"u8, item.Attributes);
                 json.WriteEndObject();
             }
 
@@ -140,7 +141,7 @@ internal sealed class SpanJson
             json.WriteStartObject();
             json.WriteString("traceId"u8, link.TraceId.ToString());
             json.WriteString("spanId"u8, link.SpanId.ToString());
-            AttributeJson.Write(json, "attributes"u8, link.Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, link.Attributes);
             json.WriteEndObject();
         }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Model;
+using Serverless.Tracing.Protocols.Otlp;
 
 namespace Serverless.Functions.Querying.Api;
 
@@ -123,7 +124,7 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
         {
             json.WriteStartObject();
             json.WriteString("service"u8, resource.ServiceName);
-            AttributeJson.Write(json, "attributes"u8, resource.Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, resource.Attributes);
             json.WriteEndObject();
         }
 

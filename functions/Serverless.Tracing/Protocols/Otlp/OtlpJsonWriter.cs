@@ -47,7 +47,7 @@ public static class OtlpJsonWriter
             json.WriteStartObject("scope"u8);
             WriteText(json, "name"u8, scope.Name);
             WriteText(json, "version"u8, scope.Version);
-            WriteAttributes(json, scope.Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, scope.Attributes);
             WriteCount(json, "droppedAttributesCount"u8, scope.DroppedAttributes);
             json.WriteEndObject();
         }
@@ -66,7 +66,7 @@ public static class OtlpJsonWriter
         IReadOnlyList<SpanAttribute> attributes = says || resource.ServiceName.Length == 0
             ? resource.Attributes
             : [new SpanAttribute(OtelKeys.ServiceName, AttributeValue.Of(resource.ServiceName)), .. resource.Attributes];
-        WriteAttributes(json, attributes);
+        OtlpJsonAttributes.Write(json, "attributes"u8, attributes);
         WriteCount(json, "droppedAttributesCount"u8, resource.DroppedAttributes);
     }
 
@@ -84,7 +84,7 @@ public static class OtlpJsonWriter
         WriteTime(json, "startTimeUnixNano"u8, span.StartNs);
         if (span.HasStart && span.HasDuration)
             WriteTime(json, "endTimeUnixNano"u8, unchecked(span.StartNs + (ulong)span.DurationNs));
-        WriteAttributes(json, OtlpExtraAttributes.Of(span, warnings));
+        OtlpJsonAttributes.Write(json, "attributes"u8, OtlpExtraAttributes.Of(span, warnings));
         WriteCount(json, "droppedAttributesCount"u8, span.DroppedAttributes);
         WriteEvents(json, span.Events);
         WriteCount(json, "droppedEventsCount"u8, span.DroppedEvents);
@@ -107,7 +107,7 @@ public static class OtlpJsonWriter
             json.WriteStartObject();
             WriteTime(json, "timeUnixNano"u8, events[i].TimeNs);
             WriteText(json, "name"u8, events[i].Name);
-            WriteAttributes(json, events[i].Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, events[i].Attributes);
             WriteCount(json, "droppedAttributesCount"u8, events[i].DroppedAttributes);
             json.WriteEndObject();
         }
@@ -126,80 +126,13 @@ public static class OtlpJsonWriter
             HexIds.WriteWide(json, "traceId"u8, links[i].TraceId);
             HexIds.Write(json, "spanId"u8, links[i].SpanId);
             WriteText(json, "traceState"u8, links[i].TraceState);
-            WriteAttributes(json, links[i].Attributes);
+            OtlpJsonAttributes.Write(json, "attributes"u8, links[i].Attributes);
             WriteCount(json, "droppedAttributesCount"u8, links[i].DroppedAttributes);
             WriteCount(json, "flags"u8, links[i].Flags);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteAttributes(Utf8JsonWriter json, IReadOnlyList<SpanAttribute> attributes)
-    {
-        if (attributes.Count == 0)
-            return;
-        json.WriteStartArray("attributes"u8);
-        WriteEntries(json, attributes);
-        json.WriteEndArray();
-    }
-
-    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<SpanAttribute> entries)
-    {
-        for (var i = 0; i < entries.Count; i++)
-        {
-            json.WriteStartObject();
-            json.WriteString("key"u8, entries[i].Key);
-            json.WritePropertyName("value"u8);
-            WriteValue(json, entries[i].Value);
-            json.WriteEndObject();
-        }
-    }
-
-    // The decoders bound how deep values are nested.
-    private static void WriteValue(Utf8JsonWriter json, AttributeValue value)
-    {
-        json.WriteStartObject();
-        switch (value.Type)
-        {
-            case AttributeType.String:
-                json.WriteString("stringValue"u8, value.Text);
-                break;
-            case AttributeType.True or AttributeType.False:
-                json.WriteBoolean("boolValue"u8, value.Type == AttributeType.True);
-                break;
-            case AttributeType.Int64:
-                Span<byte> digits = stackalloc byte[20];
-                value.Int64.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
-                json.WriteString("intValue"u8, digits[..length]);
-                break;
-            case AttributeType.Double when double.IsFinite(value.Double):
-                json.WriteNumber("doubleValue"u8, value.Double);
-                break;
-            case AttributeType.Double:
-                json.WriteString("doubleValue"u8, value.Double.ToString(CultureInfo.InvariantCulture));
-                break;
-            case AttributeType.Bytes:
-                json.WriteBase64String("bytesValue"u8, value.Bytes);
-                break;
-            case AttributeType.Array:
-                json.WriteStartObject("arrayValue"u8);
-                json.WriteStartArray("values"u8);
-                for (var i = 0; i < value.Items.Count; i++)
-                    WriteValue(json, value.Items[i]);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                break;
-            case AttributeType.Map:
-                json.WriteStartObject("kvlistValue"u8);
-                json.WriteStartArray("values"u8);
-                WriteEntries(json, value.Entries);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                break;
-        }
-
-        json.WriteEndObject();
     }
 
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, ulong ns)

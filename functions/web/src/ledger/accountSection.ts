@@ -2,6 +2,7 @@ import type { ConservationAnswer, LedgerCounts, MinuteBalance } from '../api/led
 import { formatDuration } from '../model/durations.ts';
 import { total } from '../model/ledgerSums.ts';
 import { h, svg, type Child } from '../ui/element.ts';
+import { fact } from '../ui/fact.ts';
 import { icon } from '../ui/icons.ts';
 import { plural } from '../ui/serviceChip.ts';
 
@@ -59,8 +60,4 @@ function timeOf(text: string): string {
 
 function seconds(value: number | undefined): string {
   return value === undefined ? '–' : formatDuration(value * 1e6);
-}
-
-function fact(name: string, value: string): HTMLElement {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }

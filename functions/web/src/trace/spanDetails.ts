@@ -7,6 +7,7 @@ import { formatTime } from '../model/times.ts';
 import type { SpanNode, TraceTree } from '../model/trace.ts';
 import { copyButton } from '../ui/copyButton.ts';
 import { h, type Child } from '../ui/element.ts';
+import { fact } from '../ui/fact.ts';
 import { icon } from '../ui/icons.ts';
 
 /** Everything that is known about a span. */
@@ -80,8 +81,4 @@ function linkTo(traceId: string, spanId: string, tree: TraceTree, goTo: (node: S
 
 function idRow(name: string, id: string): HTMLElement {
   return h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'mono' }, id, copyButton(id, `${name.toLowerCase()} id`)));
-}
-
-function fact(name: string, value: string): HTMLElement {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }

@@ -3,7 +3,8 @@ import { formatAgo, formatTime } from '../model/times.ts';
 import type { TraceTree } from '../model/trace.ts';
 import { apiLink } from '../ui/apiLink.ts';
 import { copyButton } from '../ui/copyButton.ts';
-import { h, type Child } from '../ui/element.ts';
+import { h } from '../ui/element.ts';
+import { fact } from '../ui/fact.ts';
 import { icon } from '../ui/icons.ts';
 import { plural, serviceChip } from '../ui/serviceChip.ts';
 
@@ -26,8 +27,4 @@ export function traceHeader(tree: TraceTree, reload: () => void): HTMLElement {
       fact('Depth', String(tree.spans.reduce((most, node) => Math.max(most, node.depth + 1), 0))),
       fact('Errors', h('span', { class: tree.errors > 0 ? 'bad' : '' }, tree.errors.toLocaleString('en')))),
     h('div', { class: 'chips', 'aria-label': plural(tree.services.length, 'service') }, tree.services.map(serviceChip)));
-}
-
-function fact(name: string, ...value: Child[]): HTMLElement {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }
