@@ -82,6 +82,10 @@ internal sealed class KustoEngine(IEnumerable<IKustoTable> tables, TimeProvider 
         {
             throw KustoException.Execution($"The regular expression '{exception.Pattern}' took too long");
         }
+        catch (OverflowException)
+        {
+            throw KustoException.Execution("A number is too large for its type: a decimal has 28 digits");
+        }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // A table's scan was ended by the query's own timeout.

@@ -86,6 +86,11 @@ public sealed class KustoLimitTests
     }
 
     [Fact]
+    public async Task A_decimal_that_overflows_is_an_error_of_the_query() => Assert.Equal(
+        "A number is too large for its type: a decimal has 28 digits",
+        await Kql.ErrorAsync("datatable(d:decimal)[decimal(7e28), decimal(7e28)] | summarize sum(d)"));
+
+    [Fact]
     public async Task A_pattern_that_backtracks_elsewhere_runs_in_linear_time_here() =>
         Assert.Equal("r\nfalse", await Kql.TextAsync($"print r = '{new string('a', 50_000)}!' matches regex '^(a+)+$'"));
 
