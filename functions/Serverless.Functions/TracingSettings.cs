@@ -42,7 +42,7 @@ public sealed class TracingSettings
     /// <summary>How many traces one event of hub <c>finalize</c> names at most.</summary>
     public int FinalizeItemTraces { get; init; } = 4_000;
 
-    /// <summary>The most spans of a trace that are finalized; what is beyond is said to be cut off.</summary>
+    /// <summary>The most spans of a trace that are finalized, and assembled when it is read; what is beyond is said to be cut off.</summary>
     public int MaxFinalizedSpans { get; init; } = 150_000;
 
     /// <summary>Whether the spans of finalized traces are sent to hub <c>analytics</c>.</summary>

@@ -16,6 +16,7 @@ public class LargeTraceBenchmarks
 
     private readonly List<ReadOnlyMemory<byte>> _rows = [];
     private SpanSequence _sequence = null!;
+    private TraceOutline _outline = null!;
 
     /// <summary>Rows of one frame each.</summary>
     [GlobalSetup]
@@ -41,13 +42,28 @@ public class LargeTraceBenchmarks
         }
 
         _sequence = Open();
+        _outline = TraceOutline.Assemble(_sequence, AssemblyOptions.Default, _ => JudgeContext.None);
     }
 
     /// <summary>What happens before the first byte of the answer.</summary>
     [Benchmark(OperationsPerInvoke = Spans)]
     public int LookThrough() => Open().ReportCount;
 
-    /// <summary>What happens while it is answered.</summary>
+    /// <summary>What happens then where it is adjusted for clock skew, or judged.</summary>
+    [Benchmark(OperationsPerInvoke = Spans)]
+    public int LookThroughAndAssemble() => TraceOutline.Assemble(Open(Spans), AssemblyOptions.Default, _ => JudgeContext.None).Trace.Verdicts.Count;
+
+    /// <summary>What happens while it is answered so.</summary>
+    [Benchmark(OperationsPerInvoke = Spans)]
+    public int ReadAdjusted()
+    {
+        var spans = 0;
+        foreach (var _ in _outline.ReadAdjusted())
+            spans++;
+        return spans;
+    }
+
+    /// <summary>What happens while it is answered as it was sent.</summary>
     [Benchmark(OperationsPerInvoke = Spans)]
     public int Read()
     {
@@ -57,5 +73,5 @@ public class LargeTraceBenchmarks
         return spans;
     }
 
-    private SpanSequence Open() => SpanSequence.Open(_rows, TraceLow, null, int.MaxValue);
+    private SpanSequence Open(int mostAssembled = 0) => SpanSequence.Open(_rows, TraceLow, null, int.MaxValue, mostAssembled);
 }

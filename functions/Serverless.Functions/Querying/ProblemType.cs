@@ -38,6 +38,9 @@ internal sealed record ProblemType(string Name, string Title, int Status)
     /// <summary>A broken link: the storage fails now, and may work again.</summary>
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", "The storage cannot be reached now.", StatusCodes.Status503ServiceUnavailable);
 
+    /// <summary>Nobody's mistake: too much that is large is being answered at this time.</summary>
+    public static readonly ProblemType Busy = new("busy", "Too much is being answered now.", StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>A broken link: the storage refuses what is asked of it, and will again.</summary>
     public static readonly ProblemType StorageRefused = new("storage-refused", "The storage refuses to work.", StatusCodes.Status502BadGateway);
 
@@ -50,8 +53,8 @@ internal sealed record ProblemType(string Name, string Title, int Status)
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        InvalidRequest, TraceNotFound, NotFound, NotPossible, HubUnavailable, PathNotFound, MethodNotAllowed, Changed, StorageUnavailable, StorageRefused, Unhealthy,
-        Damaged,
+        InvalidRequest, TraceNotFound, NotFound, NotPossible, HubUnavailable, PathNotFound, MethodNotAllowed, Changed, StorageUnavailable, Busy, StorageRefused,
+        Unhealthy, Damaged,
     ];
 
     /// <summary>The type as it is told.</summary>

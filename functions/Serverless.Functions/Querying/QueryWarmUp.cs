@@ -73,14 +73,14 @@ internal sealed class QueryWarmUp(JaegerTraces jaeger, TracingSettings settings,
         using (var small = new TraceStream(whole, isCut: false, widthWarning: null))
             await SendAsync(ZipkinAnswers.Trace(small, limit));
         using (var large = Large(id, rows))
-            await SendAsync(JaegerAnswers.Large(large, isRaw: false, isPretty: false, limit));
+            await SendAsync(JaegerAnswers.Large(jaeger.Show(large, JaegerView.Adjusted), isPretty: false, limit));
         using (var large = Large(id, rows))
             await SendAsync(ZipkinAnswers.Trace(large, limit));
     }
 
     // Whoever answers it has a place; this one is nobody's.
-    private static TraceStream Large(TraceId id, ReadOnlyMemory<byte>[] rows) =>
-        new(SpanSequence.Open(rows, id.Low, id, int.MaxValue), isCut: false, Stream.Null);
+    private static TraceStream Large(TraceId id, ReadOnlyMemory<byte>[] rows) => new(
+        new LargeTrace(SpanSequence.Open(rows, id.Low, id, int.MaxValue, int.MaxValue), null, [.. rows.Select(_ => DateTimeOffset.UnixEpoch)], TimeSpan.Zero, int.MaxValue), null, Stream.Null);
 
     private static Task SendAsync(IResult answer) => answer.ExecuteAsync(new DefaultHttpContext { Response = { Body = Stream.Null } });
 

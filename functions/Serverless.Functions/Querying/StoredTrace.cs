@@ -78,7 +78,7 @@ public sealed record StoredTrace(ulong Low, IReadOnlyList<StoredReports> Rows, S
     }
 
     // A span is late by its first report: where no report is, no span can be, and nothing has to be compared.
-    private static IReadOnlyList<SpanArrivals> ArrivalsOf(IReadOnlyList<StoredReports> rows, TimeSpan lateAfter) =>
+    internal static IReadOnlyList<SpanArrivals> ArrivalsOf(IReadOnlyList<StoredReports> rows, TimeSpan lateAfter) =>
         rows.Count > 1 && rows.Any(row => row.HasLate(lateAfter)) ? [.. rows.Select(row => row.Arrivals)] : [];
 
     private static bool IsOfOneId(IReadOnlyList<Span> reports)

@@ -56,6 +56,11 @@ internal static class StrictTraceId
             hasLong |= span.TraceId.High != 0;
         }
 
-        return !hasShort || !hasLong ? null : isStrict ? Apart : Joined;
+        return Warning(hasShort && hasLong, isStrict);
     }
+
+    /// <summary>What to say of a trace.</summary>
+    /// <param name="isOfBothWidths">Its low half was reported in both widths.</param>
+    /// <param name="isStrict">Those are different traces.</param>
+    public static string? Warning(bool isOfBothWidths, bool isStrict) => !isOfBothWidths ? null : isStrict ? Apart : Joined;
 }

@@ -18,15 +18,6 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
     private readonly LargeTracePlaces _places = new(1, null);
     private readonly TimeSpan _lateAfter = TimeSpan.FromSeconds(settings.QuietSeconds);
 
-    /// <summary>A trace; without spans where there is none.</summary>
-    /// <param name="id">The trace.</param>
-    /// <param name="strict">False to take every trace whose id has the same low 64 bits, as Zipkin's lenient mode does.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="StorageException">The tables cannot be read.</exception>
-    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
-    public async Task<ReadTrace> ReadAsync(TraceId id, bool strict, CancellationToken cancellation) =>
-        (await ReadStoredAsync(id.Low, cancellation)).Read(id, strict, _lateAfter);
-
     /// <summary>The traces whose ids have the same low 64 bits: each by itself where that is strict, else as one.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
@@ -38,7 +29,7 @@ public sealed class TraceReader(TableStorage storage, DayTables tables, TraceArc
 
     /// <summary>Finds those of <see cref="ReadAllAsync"/> that match a query.</summary>
     /// <param name="traceLow">The low 64 bits.</param>
-    /// <param name="strict">As for <see cref="ReadAsync"/>.</param>
+    /// <param name="strict">False to take every trace whose id has the same low 64 bits, as Zipkin's lenient mode does.</param>
     /// <param name="query">What is asked.</param>
     /// <param name="keep">Makes of a trace what is kept of it; a large trace is gone when the next one is read.</param>
     /// <param name="cancellation">Ends the reading.</param>

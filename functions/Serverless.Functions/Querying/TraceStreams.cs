@@ -45,38 +45,56 @@ public sealed class TraceStreams : IDisposable
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     /// <exception cref="TooManyLargeTracesException">The trace is large, and too many such are being answered.</exception>
-    public async Task<TraceStream> OpenAsync(TraceId id, bool strict, TraceTimes times, CancellationToken cancellation)
+    public Task<TraceStream> OpenAsync(TraceId id, bool strict, TraceTimes times, CancellationToken cancellation) =>
+        OpenAsync(id, strict, times, assembles: false, cancellation);
+
+    /// <summary>Opens a trace likewise that will be assembled if it can be: what a large one needs for that is read with the rest.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    /// <exception cref="TooManyLargeTracesException">The trace is large, and too many such are being answered.</exception>
+    internal Task<TraceStream> OpenAsync(TraceId id, bool strict, TraceTimes times, bool assembles, CancellationToken cancellation) =>
+        OpenAsync(id, strict, times, (_settings.MaxTraceSpans, assembles), cancellation);
+
+    /// <summary>Opens a trace likewise of which no more is to be read than can be assembled.</summary>
+    /// <exception cref="StorageException">The tables cannot be read.</exception>
+    /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
+    /// <exception cref="TooManyLargeTracesException">The trace is large, and too many such are being answered.</exception>
+    internal Task<TraceStream> OpenToAssembleAsync(TraceId id, bool strict, CancellationToken cancellation) =>
+        OpenAsync(id, strict, TraceTimes.Unknown, (Math.Min(_settings.MaxTraceSpans, _settings.MaxFinalizedSpans), true), cancellation);
+
+    private async Task<TraceStream> OpenAsync(TraceId id, bool strict, TraceTimes times, (int MostReports, bool Assembles) how, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(times);
         var days = await _tables.DaysAsync(DayTables.Spans, cancellation);
         var likely = days.Where(times.MayHave).ToList();
         if (likely.Count > 0 && likely.Count < days.Count)
         {
-            var found = await OpenAsync(id, strict, likely, readsArchive: false, cancellation);
+            var found = await OpenAsync(id, strict, likely, readsArchive: false, how, cancellation);
             if (!found.IsEmpty)
                 return found;
             found.Dispose();
             days = [.. days.Except(likely)];
         }
 
-        return await OpenAsync(id, strict, days, readsArchive: true, cancellation);
+        return await OpenAsync(id, strict, days, readsArchive: true, how, cancellation);
     }
 
     /// <summary>Opens a trace that is not large, without waiting for anybody; null for a large one.</summary>
     /// <exception cref="StorageException">The tables cannot be read.</exception>
     /// <exception cref="FrameFormatException">What is stored is damaged.</exception>
     internal async Task<TraceStream?> OpenSmallAsync(TraceId id, bool strict, CancellationToken cancellation) =>
-        await OpenAsync(id, strict, await _tables.DaysAsync(DayTables.Spans, cancellation), readsArchive: true, null, cancellation);
+        await OpenAsync(id, strict, await _tables.DaysAsync(DayTables.Spans, cancellation), readsArchive: true, (_settings.MaxTraceSpans, false), null, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
 
     private async Task<TraceStream> OpenAsync(
-        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, CancellationToken cancellation) =>
-        (await OpenAsync(id, strict, days, readsArchive, _places, cancellation))!;
+        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, (int MostReports, bool Assembles) how, CancellationToken cancellation) =>
+        (await OpenAsync(id, strict, days, readsArchive, how, _places, cancellation))!;
 
     private async Task<TraceStream?> OpenAsync(
-        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, LargeTracePlaces? places, CancellationToken cancellation)
+        TraceId id, bool strict, IReadOnlyList<DateOnly> days, bool readsArchive, (int MostReports, bool Assembles) how, LargeTracePlaces? places,
+        CancellationToken cancellation)
     {
         // One that fails, or waits in vain, ends the others.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -91,10 +109,13 @@ public sealed class TraceStreams : IDisposable
             frames.AddRange(await ReadArchiveAsync(id.Low, rows, reading.Token));
         if (rows.IsLarge && places is null)
             return null;
+        var summary = summaries.MaxBy(some => (some.Version, some.Day));
         if (!rows.IsLarge)
-            return Whole(frames, summaries.MaxBy(summary => (summary.Version, summary.Day)), id, strict, rows.IsCut);
-        var sequence = SpanSequence.Open([.. frames.Select(batch => batch.Bytes)], id.Low, strict ? id : null, _settings.MaxTraceSpans);
-        return new TraceStream(sequence, rows.IsCut, rows.TakePlace());
+            return Whole(frames, summary, id, strict, rows.IsCut);
+        var sequence = SpanSequence.Open([.. frames.Select(batch => batch.Bytes)], id.Low, strict ? id : null, how.MostReports, how.Assembles ? _settings.MaxFinalizedSpans : 0);
+        var large = new LargeTrace(
+            sequence, summary, [.. frames.Select(batch => batch.WrittenAt)], TimeSpan.FromSeconds(_settings.QuietSeconds), _settings.MaxFinalizedSpans) { IsCut = rows.IsCut };
+        return new TraceStream(large, StrictTraceId.Warning(strict ? !sequence.OtherWidth.IsZero : sequence.IsOfBothWidths, strict), rows.TakePlace());
     }
 
     private async Task<List<FramesOfBatch>> ReadDayAsync(

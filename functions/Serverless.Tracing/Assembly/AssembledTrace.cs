@@ -5,17 +5,17 @@ namespace Serverless.Tracing.Assembly;
 /// <summary>A trace as everything that reads it sees it: merged, put in order, its clocks set to each other, judged.</summary>
 public sealed class AssembledTrace
 {
+    // What not all readers of a trace ask for is found when it is asked for. Where two ask at once both find the same.
+    private CallTree? _calls;
+    private CriticalPath? _criticalPath;
+    private IReadOnlyList<ServiceLink>? _links;
+    private PropagationFragment? _propagation;
+    private TraceSummary? _summary;
+
     private AssembledTrace(ClockSkewAdjustment times, JudgeContext context)
     {
         Times = times;
-        CriticalPath = CriticalPath.Find(times);
-        var calls = new CallTree(times.Tree);
-        var links = new ServiceLinks();
-        links.Add(calls);
-        Links = links.ToList();
-        Propagation = PropagationFragment.Of(times, calls);
         Verdicts = TraceJudge.Judge(times, context);
-        Summary = TraceSummary.Of(times, Verdicts);
     }
 
     /// <summary>The spans in their places.</summary>
@@ -25,28 +25,37 @@ public sealed class AssembledTrace
     public ClockSkewAdjustment Times { get; }
 
     /// <summary>What decided how long the trace took.</summary>
-    public CriticalPath CriticalPath { get; }
+    public CriticalPath CriticalPath => _criticalPath ??= CriticalPath.Find(Times);
 
     /// <summary>Which service called which.</summary>
-    public IReadOnlyList<ServiceLink> Links { get; }
+    public IReadOnlyList<ServiceLink> Links => _links ??= FindLinks();
 
     /// <summary>What <see cref="PropagationBreakDetector"/> has to know of the trace.</summary>
-    public PropagationFragment Propagation { get; }
+    public PropagationFragment Propagation => _propagation ??= PropagationFragment.Of(Times, Calls);
 
     /// <summary>What is said of the trace.</summary>
     public IReadOnlyList<TraceVerdict> Verdicts { get; }
 
     /// <summary>The trace in short.</summary>
-    public TraceSummary Summary { get; }
+    public TraceSummary Summary => _summary ??= TraceSummary.Of(Times, Verdicts);
+
+    private CallTree Calls => _calls ??= new CallTree(Tree);
 
     /// <summary>Assembles and judges a trace.</summary>
     /// <param name="reports">All that was reported of one trace: in any order, repeated, in parts.</param>
     /// <param name="options">How.</param>
     /// <param name="context">What is known beyond the reports.</param>
-    public static AssembledTrace Assemble(IReadOnlyList<Span> reports, AssemblyOptions? options = null, JudgeContext? context = null)
+    public static AssembledTrace Assemble(IReadOnlyList<Span> reports, AssemblyOptions? options = null, JudgeContext? context = null) =>
+        Assemble(TraceTree.Build(SpanMerger.Merge(reports)), options ?? AssemblyOptions.Default, context ?? JudgeContext.None);
+
+    /// <summary>Judges a trace whose tree is known.</summary>
+    internal static AssembledTrace Assemble(TraceTree tree, AssemblyOptions options, JudgeContext context) =>
+        new(ClockSkewAdjuster.Adjust(tree, options.AdjustsClockSkew, options.MaximumClockSkew), context);
+
+    private IReadOnlyList<ServiceLink> FindLinks()
     {
-        options ??= AssemblyOptions.Default;
-        var tree = TraceTree.Build(SpanMerger.Merge(reports));
-        return new AssembledTrace(ClockSkewAdjuster.Adjust(tree, options.AdjustsClockSkew, options.MaximumClockSkew), context ?? JudgeContext.None);
+        var links = new ServiceLinks();
+        links.Add(Calls);
+        return links.ToList();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Serverless.Tracing.Model;
 
 namespace Serverless.Tracing.Assembly;
@@ -84,21 +85,34 @@ public static class ClockSkewAdjuster
     /// <summary>The skews by pair of hosts.</summary>
     private sealed class Skews(HostTable hosts)
     {
-        private readonly Dictionary<(int From, int To, bool IsApplied), HostSkew> _ofPairs = [];
+        private readonly Dictionary<(int From, int To, bool IsApplied), Furthest> _ofPairs = [];
 
         public void Add(int from, int to, SpanId span, long amount, bool isApplied)
         {
-            if (!_ofPairs.TryGetValue((from, to, isApplied), out var known))
-                known = new HostSkew(hosts[from].Service, hosts[from].Host, hosts[to].Service, hosts[to].Host, span, amount, 0, isApplied);
-            var isFurther = Math.Abs(amount) > Math.Abs(known.AmountNs);
-            _ofPairs[(from, to, isApplied)] = known with
-            {
-                Calls = known.Calls + 1,
-                SpanId = isFurther ? span : known.SpanId,
-                AmountNs = isFurther ? amount : known.AmountNs,
-            };
+            ref var furthest = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofPairs, (from, to, isApplied), out _);
+            if (Math.Abs(amount) > Math.Abs(furthest.AmountNs))
+                (furthest.Span, furthest.AmountNs) = (span, amount);
+            furthest.Calls++;
         }
 
-        public List<HostSkew> ToList() => [.. _ofPairs.Values];
+        public List<HostSkew> ToList()
+        {
+            var skews = new List<HostSkew>(_ofPairs.Count);
+            foreach (var ((from, to, isApplied), furthest) in _ofPairs)
+            {
+                var (caller, called) = (hosts[from], hosts[to]);
+                skews.Add(new HostSkew(
+                    caller.Service, caller.Host, called.Service, called.Host, furthest.Span, furthest.AmountNs, furthest.Calls, isApplied));
+            }
+
+            return skews;
+        }
+
+        private struct Furthest
+        {
+            public SpanId Span;
+            public long AmountNs;
+            public int Calls;
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Serverless.Tracing.Assembly;
 /// Reads single reports of a trace's frames. The frames used last stay open: deliveries that repeat do so frame by frame, so that the other report of a
 /// span mostly lies in a frame that is open already.
 /// </summary>
-internal sealed class OpenFrames(IReadOnlyList<ReadOnlyMemory<byte>> frames, ulong traceLow)
+internal sealed class OpenFrames(IReadOnlyList<ReadOnlyMemory<byte>> frames, ulong traceLow, ModelPool? pool = null)
 {
     private const int MostOpen = 32;
 
@@ -31,7 +31,7 @@ internal sealed class OpenFrames(IReadOnlyList<ReadOnlyMemory<byte>> frames, ulo
         if (!reader.ReadFrame())
             throw new FrameFormatException(0, "a frame that is not there");
         _oldestFirst.Enqueue(number);
-        return new OpenFrame(reader, new FrameSpans(reader));
+        return new OpenFrame(reader, new FrameSpans(reader, pool));
     }
 
     private FrameReader Close()

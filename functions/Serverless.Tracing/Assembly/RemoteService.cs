@@ -21,6 +21,9 @@ internal static class RemoteService
 
     private static readonly string[] OfServers = ["peer.service"];
 
+    /// <summary>All attributes that may name it.</summary>
+    public static IEnumerable<string> Keys => [.. OfCalls, .. OfMessages, .. OfServers];
+
     /// <summary>The name, or empty. An address is no name.</summary>
     public static string NameOf(Span span)
     {

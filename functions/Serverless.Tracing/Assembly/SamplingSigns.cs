@@ -11,6 +11,12 @@ internal static class SamplingSigns
     private const uint SampledFlag = 1;
     private const int ThresholdDigits = 14;
 
+    private const string SamplerType = "sampler.type";
+    private const string SamplerParameter = "sampler.param";
+
+    /// <summary>The attributes by which a sampler is told.</summary>
+    public static readonly string[] Keys = [SamplerType, SamplerParameter];
+
     /// <summary>The span was recorded though its context said not to.</summary>
     public static bool IsUnsampled(Span span) =>
         span.Protocol == SpanProtocol.Otlp && (span.Flags & FlagsAreKnown) != 0 && (span.Flags & SampledFlag) == 0;
@@ -20,10 +26,10 @@ internal static class SamplingSigns
     {
         if (ProbabilityOf(span.TraceState) is { } probability and < 1)
             return Text(probability);
-        var type = span.Attributes.Count == 0 ? "" : AttributeText.Find(span.Attributes, "sampler.type");
+        var type = span.Attributes.Count == 0 ? "" : AttributeText.Find(span.Attributes, SamplerType);
         if (type is "" or "const")
             return "";
-        var parameter = AttributeText.Find(span.Attributes, "sampler.param");
+        var parameter = AttributeText.Find(span.Attributes, SamplerParameter);
         var isAll = type == "probabilistic"
             && double.TryParse(parameter, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share >= 1;
         return isAll ? "" : $"chosen by the sampler {type}{(parameter.Length > 0 ? " " + parameter : "")}";

@@ -53,6 +53,8 @@ internal sealed class SpanIndex
     /// <summary>The first span of the id and side, if it is not the span itself; else -1.</summary>
     public int EarlierOfSameSide(int span)
     {
+        if (_halves is null)
+            return -1;
         ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, Key.Of(_spans[span]));
         return entry.IsRepeated && !IsServerHalf[span] && entry.Other != span ? entry.Other : -1;
     }

@@ -9,15 +9,20 @@ internal sealed class SpanOrder : IComparer<Span>
 
     public int Compare(Span? x, Span? y)
     {
-        if (x!.StartNs != y!.StartNs && x.HasStart && y.HasStart)
+        var order = ComparePlaces(x!, y!);
+        return order != 0 || ReferenceEquals(x, y) ? order : SpanContentOrder.Instance.Compare(x!, y!);
+    }
+
+    /// <summary>The same without what spans of one id and one side hold.</summary>
+    public static int ComparePlaces(Span x, Span y)
+    {
+        if (x.StartNs != y.StartNs && x.HasStart && y.HasStart)
             return x.StartNs.CompareTo(y.StartNs);
         if (x.HasStart != y.HasStart)
             return x.HasStart ? -1 : 1;
         var order = x.Id.Value.CompareTo(y.Id.Value);
         if (order == 0)
             order = x.TraceId.CompareTo(y.TraceId);
-        if (order == 0)
-            order = x.IsShared.CompareTo(y.IsShared);
-        return order != 0 || ReferenceEquals(x, y) ? order : SpanContentOrder.Instance.Compare(x, y);
+        return order == 0 ? x.IsShared.CompareTo(y.IsShared) : order;
     }
 }

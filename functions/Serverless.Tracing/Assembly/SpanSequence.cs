@@ -18,13 +18,25 @@ public sealed class SpanSequence
     // To know where a circle of parents is cut all its spans are needed. Of more than these each is cut from its parent.
     private const int MaxSpansInCircles = 20_000;
 
+    // Links are held while a trace is assembled. Most spans have none.
+    private const int LinksPerReport = 4;
+
     private readonly ulong _traceLow;
     private readonly List<ReadOnlyMemory<byte>> _frames = [];
     private readonly List<SpanReport> _reports = [];
 
+    // How many reports there are up to the end of each row.
+    private readonly List<int> _rowEnds = [];
+
     // Per report the next one of the same id, and whether one came before; null where each id is there once.
     private int[]? _next;
     private bool[]? _isFollower;
+
+    private long _links;
+
+    // The outline of each report, where they were asked for and are not too many; and what makes them.
+    private List<Span>? _outlines;
+    private FrameSpans? _outliner;
 
     // Where spans share their ids: by the first report of the id and the place among its merged spans, which of them it is.
     private Dictionary<(int First, int Position), int>? _sharedPlaces;
@@ -43,27 +55,52 @@ public sealed class SpanSequence
     /// <summary>The trace's id, the widest that its reports have.</summary>
     public TraceId TraceId { get; private set; }
 
+    /// <summary>There are spans under this id of another width too, which are not part of the trace; default where there are none.</summary>
+    public TraceId OtherWidth { get; private set; }
+
+    /// <summary>There are spans with the same low half that are not part of the trace.</summary>
+    public bool HasOthers { get; private set; }
+
+    /// <summary>Its reports have the id in both widths.</summary>
+    public bool IsOfBothWidths { get; private set; }
+
+    /// <summary>How many reports there are up to the end of each row.</summary>
+    internal IReadOnlyList<int> RowEnds => _rowEnds;
+
+    /// <summary>Where its spans lie.</summary>
+    internal IReadOnlyList<SpanReport> Reports => _reports;
+
+    /// <summary>It has at most that many reports, and not many more links: what is held of each to assemble it is bounded.</summary>
+    public bool CanBeAssembled(int mostReports) => _reports.Count <= mostReports && _links <= (long)mostReports * LinksPerReport;
+
     /// <summary>Looks through what is stored of a trace. All damage to the frames' structure shows here, before anything is answered.</summary>
     /// <param name="rows">Runs of frames, stored under the low half of the trace's id.</param>
     /// <param name="traceLow">The low half of the trace's id.</param>
     /// <param name="only">The one id that counts; null for all with that low half.</param>
     /// <param name="maxReports">More are left out.</param>
+    /// <param name="mostAssembled">A trace that <see cref="CanBeAssembled"/> with so many will be: what that needs is read with the rest. 0 for one that will not.</param>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
-    public static SpanSequence Open(IReadOnlyList<ReadOnlyMemory<byte>> rows, ulong traceLow, TraceId? only, int maxReports)
+    public static SpanSequence Open(IReadOnlyList<ReadOnlyMemory<byte>> rows, ulong traceLow, TraceId? only, int maxReports, int mostAssembled = 0)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var sequence = new SpanSequence(traceLow) { TraceId = new TraceId(0, traceLow) };
+        var sequence = new SpanSequence(traceLow) { TraceId = new TraceId(0, traceLow), _outlines = mostAssembled > 0 ? [] : null };
         var reader = new FrameReader();
+        var pool = new ModelPool();
         foreach (var row in rows)
         {
             reader.Open(row, traceLow);
             while (!sequence.IsCut && reader.ReadFrame())
             {
                 if (only is null || reader.TraceId == only)
-                    sequence.Add(row[reader.Extent], reader, maxReports);
+                    sequence.Add(row[reader.Extent], reader, pool, maxReports, mostAssembled);
+                else
+                    sequence.NoteOther(reader.TraceId, only.Value);
             }
+
+            sequence._rowEnds.Add(sequence._reports.Count);
         }
 
+        sequence._outliner = null;
         sequence.FindRepeated();
         return sequence;
     }
@@ -78,55 +115,117 @@ public sealed class SpanSequence
         CutParents = 0;
         var places = splitsShared ? FindShared() : null;
         var cuts = splitsShared ? FindCuts() : null;
-        var inOrder = new FrameReader();
-        var others = new OpenFrames(_frames, _traceLow);
-        FrameSpans? frame = null;
-        var openFrame = None;
-        for (var i = 0; i < _reports.Count; i++)
+        foreach (var (span, first, position) in ReadStored())
         {
-            if (_isFollower is not null && _isFollower[i])
-                continue;
-            if (_next is not null && _next[i] != None)
-            {
-                foreach (var (position, span) in Merge(i, others).Index())
-                    yield return Cut(places?.Place(span, _sharedPlaces!.GetValueOrDefault((i, position), None)) ?? span, cuts, (i, position));
-                continue;
-            }
-
-            var report = _reports[i];
-            if (report.Frame != openFrame)
-            {
-                inOrder.Open(_frames[report.Frame], _traceLow);
-                inOrder.ReadFrame();
-                frame = new FrameSpans(inOrder);
-                openFrame = report.Frame;
-            }
-
-            inOrder.Seek(report.Position);
-            var single = frame!.Read()!;
-            yield return Cut(places?.Place(single, None) ?? single, cuts, (i, 0));
+            var shared = places is not null && IsRepeated(first) ? _sharedPlaces!.GetValueOrDefault((first, position), None) : None;
+            yield return Cut(places?.Place(span, shared) ?? span, cuts, (first, position));
         }
     }
 
-    private void Add(ReadOnlyMemory<byte> frame, FrameReader reader, int maxReports)
+    /// <summary>Reads the merged spans as they are, each with the first report of its id and its place among the merged spans of that.</summary>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    internal IEnumerable<(Span Span, int First, int Position)> ReadStored()
+    {
+        var others = NewFrames();
+        var inOrder = new ReportReader(this);
+        for (var i = 0; i < _reports.Count; i++)
+        {
+            if (IsFollower(i))
+                continue;
+            if (!IsRepeated(i))
+            {
+                yield return (inOrder.GoTo(i).Read()!, i, 0);
+                continue;
+            }
+
+            foreach (var (position, span) in Merge(i, others).Index())
+                yield return (span, i, position);
+        }
+    }
+
+    /// <summary>The outline of each report (<see cref="SpanOutline"/>), in the order stored; they are not kept here.</summary>
+    /// <param name="pool">What they share, where they were not read with the rest.</param>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    internal Span[] TakeOutlines(ModelPool pool)
+    {
+        if (_outlines is { } read)
+        {
+            _outlines = null;
+            return read.Count == _reports.Count ? [.. read] : [.. read.Take(_reports.Count)];
+        }
+
+        var outlines = new Span[_reports.Count];
+        var inOrder = new ReportReader(this, pool);
+        for (var i = 0; i < outlines.Length; i++)
+            outlines[i] = inOrder.GoTo(i).ReadOutline(SpanOutline.Keys)!;
+        return outlines;
+    }
+
+    /// <summary>A report before it of the same id stands for it.</summary>
+    internal bool IsFollower(int report) => _isFollower is not null && _isFollower[report];
+
+    /// <summary>There are more reports of the same id after it.</summary>
+    internal bool IsRepeated(int report) => _next is not null && _next[report] != None;
+
+    /// <summary>What reads single reports.</summary>
+    internal OpenFrames NewFrames(ModelPool? pool = null) => new(_frames, _traceLow, pool);
+
+    private void Add(ReadOnlyMemory<byte> frame, FrameReader reader, ModelPool pool, int maxReports, int mostAssembled)
     {
         _frames.Add(frame);
+        IsOfBothWidths |= _reports.Count > 0 && (TraceId.High == 0) != (reader.TraceId.High == 0);
         if (reader.TraceId.High != 0)
             TraceId = reader.TraceId;
         // Positions are to hold when the frame is opened by itself.
         var shift = reader.Extent.Start.Value;
         var position = reader.Position;
-        while (reader.ReadSpan(out var span))
+        BeginOutlines(reader, pool);
+        while (ReadReport(reader, position.MovedBack(shift)) is { } report)
         {
-            if (_reports.Count == maxReports)
+            if (_reports.Count == maxReports || _links + reader.LinkCount > (long)maxReports * LinksPerReport)
             {
                 IsCut = true;
                 return;
             }
 
-            _reports.Add(new SpanReport(span.Id, span.ParentId, span.Kind, (span.Marks & SpanMarks.Shared) != 0, _frames.Count - 1, position.MovedBack(shift)));
+            _reports.Add(report);
+            _links += reader.LinkCount;
+            if (_outlines is not null && !CanBeAssembled(mostAssembled))
+                _outlines = null;
             position = reader.Position;
         }
+    }
+
+    private void BeginOutlines(FrameReader reader, ModelPool pool)
+    {
+        if (_outlines is null)
+            return;
+        if (_outliner is null)
+            _outliner = new FrameSpans(reader, pool);
+        else
+            _outliner.Begin();
+    }
+
+    private SpanReport? ReadReport(FrameReader reader, FramePosition position)
+    {
+        if (_outlines is not null)
+        {
+            if (_outliner!.ReadOutline(SpanOutline.Keys) is not { } outline)
+                return null;
+            _outlines.Add(outline);
+            return new SpanReport(outline.Id.Value, outline.ParentId.Value, outline.Kind, outline.IsShared, _frames.Count - 1, position);
+        }
+
+        return reader.ReadSpan(out var span)
+            ? new SpanReport(span.Id, span.ParentId, span.Kind, (span.Marks & SpanMarks.Shared) != 0, _frames.Count - 1, position)
+            : null;
+    }
+
+    private void NoteOther(TraceId other, TraceId only)
+    {
+        HasOthers = true;
+        if ((other.High == 0) != (only.High == 0) && (OtherWidth.IsZero || other.CompareTo(OtherWidth) < 0))
+            OtherWidth = other;
     }
 
     private void FindRepeated()
@@ -166,7 +265,10 @@ public sealed class SpanSequence
         }
     }
 
-    private List<Span> Merge(int first, OpenFrames frames)
+    /// <summary>The merged spans of an id.</summary>
+    /// <param name="first">Its first report.</param>
+    /// <param name="frames">What reads the reports.</param>
+    internal List<Span> Merge(int first, OpenFrames frames)
     {
         var reports = new List<Span>();
         for (var i = first; i != None; i = _next![i])
@@ -179,7 +281,7 @@ public sealed class SpanSequence
     {
         if (_next is null)
             return null;
-        var frames = new OpenFrames(_frames, _traceLow);
+        var frames = NewFrames();
         var shared = new List<(Span Span, int First, int Position)>();
         for (var i = 0; i < _next.Length; i++)
         {
@@ -209,7 +311,7 @@ public sealed class SpanSequence
     /// <summary>The spans that are cut from their parents, each by the first report of its id and its place among the merged spans of that.</summary>
     private HashSet<(int First, int Position)> FindCuts()
     {
-        var frames = new OpenFrames(_frames, _traceLow);
+        var frames = NewFrames();
         var inCircles = new Dictionary<Span, (int First, int Position)>(ReferenceEqualityComparer.Instance);
         var cuts = new HashSet<(int First, int Position)>();
         foreach (var first in StoredCircles.FirstReports(_reports))
@@ -265,5 +367,32 @@ public sealed class SpanSequence
         }
 
         return used;
+    }
+
+    /// <summary>Goes from report to report in the order stored, in which each frame is opened once.</summary>
+    private sealed class ReportReader(SpanSequence sequence, ModelPool? pool = null)
+    {
+        private readonly FrameReader _reader = new();
+        private FrameSpans? _spans;
+        private int _frame = None;
+
+        /// <summary>What gives the report as the next span.</summary>
+        public FrameSpans GoTo(int number)
+        {
+            var report = sequence._reports[number];
+            if (report.Frame != _frame)
+            {
+                _reader.Open(sequence._frames[report.Frame], sequence._traceLow);
+                _reader.ReadFrame();
+                if (_spans is null)
+                    _spans = new FrameSpans(_reader, pool);
+                else
+                    _spans.Begin();
+                _frame = report.Frame;
+            }
+
+            _reader.Seek(report.Position);
+            return _spans!;
+        }
     }
 }

@@ -19,9 +19,12 @@ internal sealed class TraceTreeBuilder
         _follows = new bool[spans.Length];
     }
 
-    public static TraceTree Build(IReadOnlyList<Span> spans)
+    public static TraceTree Build(IReadOnlyList<Span> spans) => BuildOrdered(InOrder(spans));
+
+    /// <summary>Builds the tree of spans that are in the order of <see cref="SpanOrder"/>, and stay so.</summary>
+    public static TraceTree BuildOrdered(Span[] spans)
     {
-        var builder = new TraceTreeBuilder(InOrder(spans));
+        var builder = new TraceTreeBuilder(spans);
         for (var i = 0; i < builder._spans.Length; i++)
             builder._parents[i] = builder.ParentOf(i);
         builder.CutCycles();

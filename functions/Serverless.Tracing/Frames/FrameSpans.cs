@@ -12,7 +12,13 @@ internal sealed class FrameSpans
     private Endpoint[] _endpoints = [];
     private Resource[] _resources = [];
     private InstrumentationScope[] _scopes = [];
-    private SpanAttribute[] _ofOrigin = [];
+    private SpanAttribute[] _gathered = [];
+
+    // Per text of the frame whether attributes with it as their key are part of an outline; default where that was not asked yet.
+    private bool?[]? _isOutlined;
+
+    // Per shape of the frame which of its spans' attributes those are; null where that was not asked yet.
+    private int[]?[] _outlinedOfShapes = [];
 
     /// <param name="reader">The reader, which stands at a frame.</param>
     /// <param name="pool">What spans share with those of other frames; null to share nothing.</param>
@@ -26,6 +32,8 @@ internal sealed class FrameSpans
     /// <summary>Begins anew with the frame that the reader has gone to.</summary>
     public void Begin()
     {
+        _isOutlined = null;
+        Array.Clear(_outlinedOfShapes);
         Reserve(ref _texts, _reader.TextCount);
         Array.Clear(_texts, 0, _reader.TextCount);
         Reserve(ref _endpoints, _reader.EndpointCount);
@@ -63,6 +71,41 @@ internal sealed class FrameSpans
             Attributes = Attributes(span.Attributes),
             Events = Events(),
             Links = Links(),
+            DroppedAttributes = span.DroppedAttributes,
+            DroppedEvents = span.DroppedEvents,
+            DroppedLinks = span.DroppedLinks,
+            RemoteEndpoint = span.RemoteEndpoint == 0 ? null : _endpoints[span.RemoteEndpoint - 1],
+            Marks = span.Marks,
+            Protocol = _reader.Protocol,
+        };
+    }
+
+    /// <summary>
+    /// The next span of the frame without what only those look at who show it: no events, scope or words about its status, and of its attributes and its
+    /// links' only those of some keys; null after the last one.
+    /// </summary>
+    /// <param name="keys">The keys, always the same ones for a frame.</param>
+    /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
+    public Span? ReadOutline(IReadOnlySet<string> keys)
+    {
+        if (!_reader.ReadSpan(out var span))
+            return null;
+        _isOutlined ??= new bool?[_reader.TextCount];
+        return new Span
+        {
+            TraceId = _reader.TraceId,
+            Id = new SpanId(span.Id),
+            ParentId = new SpanId(span.ParentId),
+            Kind = span.Kind,
+            Name = Text(span.Name),
+            StartNs = span.StartNs,
+            DurationNs = span.DurationNs,
+            Status = span.Status,
+            Flags = span.Flags,
+            TraceState = Text(span.TraceState),
+            Resource = _resources[span.Resource],
+            Attributes = OutlinedOfShape(span, keys),
+            Links = OutlinedLinks(keys),
             DroppedAttributes = span.DroppedAttributes,
             DroppedEvents = span.DroppedEvents,
             DroppedLinks = span.DroppedLinks,
@@ -117,15 +160,15 @@ internal sealed class FrameSpans
     // Good until the next.
     private ReadOnlySpan<SpanAttribute> OriginAttributes(AttributeRange range)
     {
-        Reserve(ref _ofOrigin, range.Count);
+        Reserve(ref _gathered, range.Count);
         for (var i = 0; i < range.Count; i++)
         {
             var attribute = _reader.Attribute(range, i);
             var value = attribute.Type == AttributeType.String ? AttributeValue.Of(OriginText((int)attribute.Bits)) : Value(attribute);
-            _ofOrigin[i] = new SpanAttribute(OriginText(attribute.Key), value);
+            _gathered[i] = new SpanAttribute(OriginText(attribute.Key), value);
         }
 
-        return _ofOrigin.AsSpan(0, range.Count);
+        return _gathered.AsSpan(0, range.Count);
     }
 
     private SpanAttribute[] Attributes(AttributeRange range)
@@ -182,6 +225,63 @@ internal sealed class FrameSpans
         }
 
         return links;
+    }
+
+    // Spans of one shape have the same keys, of which mostly none counts.
+    private SpanAttribute[] OutlinedOfShape(in FrameSpan span, IReadOnlySet<string> keys)
+    {
+        Extend(ref _outlinedOfShapes, span.Shape + 1);
+        var places = _outlinedOfShapes[span.Shape] ??= PlacesOf(span.Attributes, keys);
+        if (places.Length == 0)
+            return [];
+        var attributes = new SpanAttribute[places.Length];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var attribute = _reader.Attribute(span.Attributes, places[i]);
+            attributes[i] = new SpanAttribute(Text(attribute.Key), Value(attribute));
+        }
+
+        return attributes;
+    }
+
+    private int[] PlacesOf(AttributeRange range, IReadOnlySet<string> keys) =>
+        [.. Enumerable.Range(0, range.Count).Where(i => IsOutlined(_reader.Attribute(range, i).Key, keys))];
+
+    private bool IsOutlined(int key, IReadOnlySet<string> keys) => _isOutlined![key] ??= keys.Contains(Text(key));
+
+    private SpanAttribute[] OutlinedAttributes(AttributeRange range, IReadOnlySet<string> keys)
+    {
+        var count = 0;
+        for (var i = 0; i < range.Count; i++)
+        {
+            var attribute = _reader.Attribute(range, i);
+            if (!IsOutlined(attribute.Key, keys))
+                continue;
+            Reserve(ref _gathered, range.Count);
+            _gathered[count++] = new SpanAttribute(Text(attribute.Key), Value(attribute));
+        }
+
+        return _gathered.AsSpan(0, count).ToArray();
+    }
+
+    private SpanLink[] OutlinedLinks(IReadOnlySet<string> keys)
+    {
+        if (_reader.LinkCount == 0)
+            return [];
+        var links = new SpanLink[_reader.LinkCount];
+        for (var i = 0; i < links.Length; i++)
+        {
+            var item = _reader.Link(i);
+            links[i] = new SpanLink(item.TraceId, new SpanId(item.SpanId), "", OutlinedAttributes(item.Attributes, keys), 0, 0);
+        }
+
+        return links;
+    }
+
+    private static void Extend<T>(ref T[] items, int count)
+    {
+        if (items.Length < count)
+            Array.Resize(ref items, Math.Max(count, items.Length * 2));
     }
 
     private static void Reserve<T>(ref T[] items, int count)

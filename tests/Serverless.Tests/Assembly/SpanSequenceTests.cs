@@ -142,7 +142,7 @@ public sealed class SpanSequenceTests
     private static void AssertSame(IEnumerable<Span> expected, IEnumerable<Span> actual) => Assert.Equal(
         expected.Select(SpanFrames.Describe).Order(StringComparer.Ordinal), actual.Select(SpanFrames.Describe).Order(StringComparer.Ordinal));
 
-    private static Span[][] Batches(int seed)
+    internal static Span[][] Batches(int seed)
     {
         var random = new Random(seed);
         var spans = Enumerable.Range(0, 5).SelectMany(i => SampleGraphs.Make((seed * 10) + i)).Where(span => span.TraceId.Low == SampleSpan.Trace.Low).ToArray();
@@ -152,12 +152,12 @@ public sealed class SpanSequenceTests
     }
 
     // As the assembler stores them: without the low half of the id before each frame.
-    private static List<ReadOnlyMemory<byte>> Rows(ulong low, Span[][] batches)
+    internal static List<ReadOnlyMemory<byte>> Rows(ulong low, Span[][] batches)
     {
         var rows = new List<ReadOnlyMemory<byte>>();
         foreach (var batch in batches)
         {
-            var frames = SpanFrames.Of(batch);
+            byte[] frames = [.. batch.GroupBy(span => span.Protocol).SelectMany(some => SpanFrames.Of(some, some.Key))];
             var reader = new FrameReader();
             reader.Open(frames);
             var row = new MemoryStream();
@@ -173,7 +173,7 @@ public sealed class SpanSequenceTests
         return rows;
     }
 
-    private static List<Span> Decode(List<ReadOnlyMemory<byte>> rows, ulong low)
+    internal static List<Span> Decode(IEnumerable<ReadOnlyMemory<byte>> rows, ulong low)
     {
         var spans = new List<Span>();
         foreach (var row in rows)

@@ -26,7 +26,7 @@ public sealed class AdversarialTraceTests(DependenciesApp shared) : IClassFixtur
     public async Task The_same_reports_are_the_same_trace_however_they_come(int seed)
     {
         var random = new Random(seed);
-        var reports = Reports(random);
+        var reports = Reports(random, _startUs);
         string? zipkin = null, jaeger = null;
         for (var way = 0; way < 3; way++)
         {
@@ -87,13 +87,14 @@ public sealed class AdversarialTraceTests(DependenciesApp shared) : IClassFixtur
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
 
-    private JsonObject[] Reports(Random random)
+    /// <summary>Reports of one trace, without its id.</summary>
+    internal static JsonObject[] Reports(Random random, long startUs)
     {
         var ids = random.Next(3, 25);
-        return [.. Enumerable.Range(0, random.Next(5, 50)).Select(_ => Report(random, ids))];
+        return [.. Enumerable.Range(0, random.Next(5, 50)).Select(_ => Report(random, ids, startUs))];
     }
 
-    private JsonObject Report(Random random, int ids)
+    private static JsonObject Report(Random random, int ids, long startUs)
     {
         var report = new JsonObject { ["id"] = random.Next(1, ids + 1).ToString("x16", CultureInfo.InvariantCulture) };
         if (random.Next(6) > 0)
@@ -103,7 +104,7 @@ public sealed class AdversarialTraceTests(DependenciesApp shared) : IClassFixtur
         if (random.Next(4) > 0)
             report["name"] = "n" + random.Next(3);
         if (random.Next(8) > 0)
-            report["timestamp"] = _startUs + random.Next(200);
+            report["timestamp"] = startUs + random.Next(200);
         if (random.Next(4) > 0)
             report["duration"] = random.Next(1, 100);
         if (random.Next(5) > 0)
@@ -119,7 +120,7 @@ public sealed class AdversarialTraceTests(DependenciesApp shared) : IClassFixtur
         if (random.Next(3) == 0)
             report["tags"] = new JsonObject { ["k" + random.Next(2)] = "v" + random.Next(2) };
         if (random.Next(3) == 0)
-            report["annotations"] = new JsonArray(new JsonObject { ["timestamp"] = _startUs + random.Next(5), ["value"] = "a" + random.Next(2) });
+            report["annotations"] = new JsonArray(new JsonObject { ["timestamp"] = startUs + random.Next(5), ["value"] = "a" + random.Next(2) });
         return report;
     }
 }

@@ -30,11 +30,10 @@ public sealed class BoundedListTests(BoundedListTests.ManyTraces many) : IClassF
     }
 
     [Fact]
-    public async Task A_large_trace_in_a_list_is_told_as_such()
+    public async Task Of_a_large_trace_in_a_list_nothing_more_is_said_than_of_a_small_one()
     {
         var traces = (await _app.GetJsonAsync("/api/traces?service=a&start=1&limit=1000")).GetProperty("data").EnumerateArray();
-        Assert.Equal([5, 10, 15, 20], traces.Where(trace => trace.GetProperty("warnings").GetRawText().Contains("too large", StringComparison.Ordinal))
-            .Select(trace => Convert.ToInt32(trace.GetProperty("traceID").GetString(), 16)).Order());
+        Assert.Equal(["null"], traces.Select(trace => trace.GetProperty("warnings").GetRawText()).Distinct());
     }
 
     [Fact]

@@ -16,13 +16,28 @@ public sealed class LargeTraceApiTests
     [Fact]
     public async Task Every_span_comes_once_and_the_last_piece_too()
     {
-        await using var app = await StartAsync();
+        await using var app = await StartAsync("--Tracing:LargeTracesAtOnce=1");
         var jaeger = await app.GetJsonAsync($"/api/traces/{Id}");
         var trace = jaeger.GetProperty("data")[0];
         Assert.Equal(Requests * SpansPerRequest, trace.GetProperty("spans").EnumerateArray().Select(span => span.GetProperty("spanID").GetString()).Distinct().Count());
         Assert.True(trace.GetProperty("processes").TryGetProperty("p1", out _));
         var zipkin = await app.GetJsonAsync($"/api/v2/trace/{Id}");
         Assert.Equal(Requests * SpansPerRequest, zipkin.GetArrayLength());
+        await AssertPagesAsync(app);
+    }
+
+    [Fact]
+    public async Task Of_more_spans_than_are_assembled_jaegers_page_is_told_and_our_own_api_judges_those_that_are()
+    {
+        await using var app = await StartAsync("--Tracing:MaxFinalizedSpans=2000");
+        var trace = (await app.GetJsonAsync($"/api/traces/{Id}")).GetProperty("data")[0];
+        Assert.Equal(Requests * SpansPerRequest, trace.GetProperty("spans").GetArrayLength());
+        const string NotAdjusted = "The trace is too large to be assembled: its times are as sent, not adjusted for clock skew.";
+        Assert.Equal([NotAdjusted], trace.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+        Assert.Equal($"199 - \"{NotAdjusted}\"", (await app.GetAsync($"/api/v3/traces/{Id}")).Header("Warning"));
+        var summary = (await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=1")).GetProperty("summary");
+        Assert.Equal(2000, summary.GetProperty("spans").GetInt32());
+        Assert.Contains("truncated", summary.GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()));
     }
 
     [Fact]
@@ -37,6 +52,12 @@ public sealed class LargeTraceApiTests
             Assert.Equal("5", refused.Header("Retry-After"));
             Assert.Contains("Several large traces are being answered at this time", refused.Text, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
+            foreach (var path in new[] { "", "/verdicts", "/critical-path", "/fragments" })
+            {
+                var busy = await app.GetAsync($"/query/v1/traces/{Id}{path}");
+                Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (busy.Status, busy.Header("Retry-After")));
+                Assert.Equal("urn:problem-type:serverless-tracing:busy", busy.Json.GetProperty("type").GetString());
+            }
         }
 
         await app.UntilAsync($"/api/v2/trace/{Id}", answer => answer.Status == HttpStatusCode.OK);
@@ -53,6 +74,27 @@ public sealed class LargeTraceApiTests
         // Who waits for its place gets it when the first one's time is up.
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync($"/api/v2/trace/{Id}")).Status);
         await Assert.ThrowsAnyAsync<Exception>(async () => await response.Content.ReadAsByteArrayAsync(CancellationToken.None));
+    }
+
+    // In pages, each with its spans whole.
+    private static async Task AssertPagesAsync(QueryApp app)
+    {
+        var (ids, cursor) = (new HashSet<string>(), "");
+        while (cursor is not null)
+        {
+            var page = await app.GetJsonAsync($"/query/v1/traces/{Id}?limit=5000{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+            foreach (var span in page.GetProperty("spans").EnumerateArray())
+            {
+                Assert.True(ids.Add(span.GetProperty("spanId").GetString()!));
+                Assert.EndsWith("xxx", span.GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString(), StringComparison.Ordinal);
+            }
+
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+
+        Assert.Equal(Requests * SpansPerRequest, ids.Count);
+        var verdicts = (await app.GetJsonAsync($"/query/v1/traces/{Id}/verdicts")).GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetProperty("kind").GetString());
+        Assert.Equal(["root_missing", "parent_missing", "skewed"], verdicts);
     }
 
     // A connection over which much was read has buffers that take an answer whole.

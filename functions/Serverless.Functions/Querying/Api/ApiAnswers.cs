@@ -19,6 +19,10 @@ internal static class ApiAnswers
         {
             return new ProblemAnswer(ProblemType.InvalidRequest, e.Message) { Parameter = e.Parameter, Offset = e.Offset };
         }
+        catch (TooManyLargeTracesException e)
+        {
+            return new ProblemAnswer(ProblemType.Busy, e.Message) { RetryAfterSeconds = TooManyLargeTracesException.RetryAfterSeconds };
+        }
         catch (StorageException e)
         {
             return Unreachable(e);

@@ -29,11 +29,11 @@ internal sealed class SpanJson
     /// <summary>Writes the span at a place of the tree's order.</summary>
     /// <param name="json">Where to.</param>
     /// <param name="place">The place.</param>
+    /// <param name="span">The span there, whole.</param>
     /// <param name="resource">The number of the span's resource in the answer's list.</param>
-    public void Write(Utf8JsonWriter json, int place, int resource)
+    public void Write(Utf8JsonWriter json, int place, Span span, int resource)
     {
         var i = _trace.Tree.Order[place];
-        var span = _trace.Tree[i];
         json.WriteStartObject();
         WritePlace(json, i, place);
         json.WriteNumber("resource"u8, resource);

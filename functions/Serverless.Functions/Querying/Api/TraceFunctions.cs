@@ -18,28 +18,34 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
     [Function("query-trace")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "query/v1/traces/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
-        AnswerAsync(request, id, ["limit", "cursor"], (view, parameters) =>
+        ApiAnswers.AnswerAsync(async () =>
         {
+            var (traceId, parameters) = ParametersOf(request, id, ["limit", "cursor"]);
             var limit = parameters.Number("limit", DefaultSpans, 1, MostSpans);
-            var tree = SpanCursor.Of(view.Trace.Tree);
+            var open = await views.OpenAsync(traceId, Strict(parameters), parameters.Flag("adjust") ?? true, cancellation);
+            if (open is null)
+                return ApiAnswers.NotFound(id);
+            request.HttpContext.Response.RegisterForDispose(open);
+            var tree = open.View.Trace.Tree;
+            var checksum = SpanCursor.Of(tree);
             var from = 0;
             if (parameters.Text("cursor") is { } text)
             {
                 var cursor = SpanCursor.Read(text) ?? throw ApiParameters.Invalid("cursor", "is none that an answer gave as nextCursor");
-                if (cursor.Tree != tree || cursor.Place >= view.Trace.Tree.Count)
+                if (cursor.Tree != checksum || cursor.Place >= tree.Count)
                     return new ProblemAnswer(ProblemType.Changed, "Spans have come since the first page, so that the order is another; begin again without a cursor.") { Parameter = "cursor" };
                 from = cursor.Place;
             }
 
-            var next = from + limit < view.Trace.Tree.Count ? new SpanCursor(from + limit, tree).ToString() : null;
-            return new JsonAnswer(pieces => WriteAsync(pieces, view, from, limit, next));
-        }, cancellation);
+            var next = from + limit < tree.Count ? new SpanCursor(from + limit, checksum).ToString() : null;
+            return new JsonAnswer(pieces => WriteAsync(pieces, open, from, limit, next)) { TimeLimit = open.IsLarge ? views.TimeLimit : null };
+        });
 
     /// <summary>What is said of a trace, with the evidence.</summary>
     [Function("query-trace-verdicts")]
     public Task<IResult> GetVerdictsAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "query/v1/traces/{id}/verdicts")] HttpRequest request, string id, CancellationToken cancellation) =>
-        AnswerAsync(request, id, [], (view, _) => JsonAnswer.Of(json =>
+        AnswerAsync(request, id, view => JsonAnswer.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("traceId"u8, view.Trace.Summary.TraceId.ToString());
@@ -52,7 +58,7 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
     [Function("query-trace-critical-path")]
     public Task<IResult> GetCriticalPathAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "query/v1/traces/{id}/critical-path")] HttpRequest request, string id, CancellationToken cancellation) =>
-        AnswerAsync(request, id, [], (view, _) => JsonAnswer.Of(json =>
+        AnswerAsync(request, id, view => JsonAnswer.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("traceId"u8, view.Trace.Summary.TraceId.ToString());
@@ -68,7 +74,7 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "query/v1/traces/{id}/fragments")] HttpRequest request, string id, CancellationToken cancellation) =>
         ApiAnswers.AnswerAsync(async () =>
         {
-            var (view, parameters) = await ReadAsync(request, id, [], cancellation);
+            var (view, parameters) = await ReadAsync(request, id, cancellation);
             if (view is null)
                 return ApiAnswers.NotFound(id);
             var known = new Dictionary<TraceId, TraceView?> { [view.Trace.Summary.TraceId] = view };
@@ -82,14 +88,20 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
         });
 
     private Task<IResult> AnswerAsync(
-        HttpRequest request, string id, string[] further, Func<TraceView, ApiParameters, IResult> answer, CancellationToken cancellation) =>
+        HttpRequest request, string id, Func<TraceView, IResult> answer, CancellationToken cancellation) =>
         ApiAnswers.AnswerAsync(async () =>
         {
-            var (view, parameters) = await ReadAsync(request, id, further, cancellation);
-            return view is null ? ApiAnswers.NotFound(id) : answer(view, parameters);
+            var (view, _) = await ReadAsync(request, id, cancellation);
+            return view is null ? ApiAnswers.NotFound(id) : answer(view);
         });
 
-    private async Task<(TraceView? View, ApiParameters Parameters)> ReadAsync(HttpRequest request, string id, string[] further, CancellationToken cancellation)
+    private async Task<(TraceView? View, ApiParameters Parameters)> ReadAsync(HttpRequest request, string id, CancellationToken cancellation)
+    {
+        var (traceId, parameters) = ParametersOf(request, id, []);
+        return (await views.ReadAsync(traceId, Strict(parameters), parameters.Flag("adjust") ?? true, cancellation), parameters);
+    }
+
+    private static (TraceId Id, ApiParameters Parameters) ParametersOf(HttpRequest request, string id, string[] further)
     {
         ArgumentNullException.ThrowIfNull(request);
         var traceId = ApiParameters.TraceIdOf(id);
@@ -97,14 +109,15 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
         // A trace is found without; they only have to make sense.
         if (parameters.Time("start") > parameters.Time("end"))
             throw ApiParameters.Invalid("start", "lies behind the end");
-        return (await views.ReadAsync(traceId, Strict(parameters), parameters.Flag("adjust") ?? true, cancellation), parameters);
+        return (traceId, parameters);
     }
 
     private bool Strict(ApiParameters parameters) => parameters.Flag("strictTraceId") ?? settings.StrictTraceId;
 
-    private static async Task WriteAsync(JsonPieces pieces, TraceView view, int from, int limit, string? next)
+    private static async Task WriteAsync(JsonPieces pieces, OpenTrace open, int from, int limit, string? next)
     {
-        var (json, trace) = (pieces.Json, view.Trace);
+        var (json, view) = (pieces.Json, open.View);
+        var trace = view.Trace;
         json.WriteStartObject();
         json.WritePropertyName("summary"u8);
         TraceJson.WriteSummary(json, view);
@@ -133,7 +146,8 @@ public sealed class TraceFunctions(TraceViews views, TracingSettings settings)
         var spans = new SpanJson(trace);
         for (var place = from; place < end; place++)
         {
-            spans.Write(json, place, resources[trace.Tree[trace.Tree.Order[place]].Resource]);
+            var index = trace.Tree.Order[place];
+            spans.Write(json, place, open.Read(index), resources[trace.Tree[index].Resource]);
             await pieces.SendAsync();
         }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Tracing.Assembly;
 using Serverless.Tracing.Protocols.Jaeger;
 
 namespace Serverless.Functions.Querying.Jaeger;
@@ -50,17 +49,16 @@ internal static class JaegerAnswers
             IsIndented = isPretty,
         };
 
-    /// <summary>A large trace, sent while it is written: its clocks are not set to each other, and it says so.</summary>
+    /// <summary>A large trace, sent while it is written.</summary>
     /// <param name="trace">The trace; not empty.</param>
-    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
     /// <param name="timeLimit">How long that may take.</param>
-    public static IResult Large(TraceStream trace, bool isRaw, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+    public static IResult Large(LargeJaegerTrace trace, bool isPretty, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
             JaegerJsonEnvelope.Begin(pieces.Json);
             pieces.Json.WriteStartArray();
-            await WriteAsync(pieces, trace, isRaw);
+            await WriteAsync(pieces, trace);
             pieces.Json.WriteEndArray();
             JaegerJsonEnvelope.End(pieces.Json);
         })
@@ -72,14 +70,14 @@ internal static class JaegerAnswers
     /// <summary>Traces, each read, made and sent when its turn has come.</summary>
     /// <param name="traces">The traces; empty ones are left out.</param>
     /// <param name="show">Makes of a trace that is not large what is shown.</param>
-    /// <param name="isRaw">Leaves the spans of large ones as they were sent.</param>
+    /// <param name="showLarge">Makes of a large one what is shown.</param>
     /// <param name="errors">What could not be had; asked for when all traces are written.</param>
     /// <param name="isPretty">Lays the JSON out for people.</param>
     /// <param name="timeLimit">How long that may take.</param>
     public static IResult Traces(
         IAsyncEnumerable<TraceStream> traces,
         Func<TraceStream, JaegerTraces.ShownTrace> show,
-        bool isRaw,
+        Func<TraceStream, LargeJaegerTrace> showLarge,
         IReadOnlyList<JaegerError> errors,
         bool isPretty,
         (TimeSpan Most, TimeProvider Clock) timeLimit) =>
@@ -91,8 +89,8 @@ internal static class JaegerAnswers
             {
                 if (trace.Whole is not null)
                     await WriteAsync(pieces, show(trace));
-                else
-                    await WriteAsync(pieces, trace, isRaw);
+                else if (!trace.IsEmpty)
+                    await WriteAsync(pieces, showLarge(trace));
             }
 
             pieces.Json.WriteEndArray();
@@ -111,29 +109,15 @@ internal static class JaegerAnswers
         await pieces.SendAsync();
     }
 
-    private static async Task WriteAsync(JsonPieces pieces, TraceStream large, bool isRaw)
+    private static async Task WriteAsync(JsonPieces pieces, LargeJaegerTrace large)
     {
-        if (large.IsEmpty)
-            return;
         var writer = new JaegerTraceWriter(pieces.Json, large.TraceId);
-        foreach (var span in large.Read(splitsShared: !isRaw))
+        foreach (var (span, warnings) in large.Spans)
         {
-            writer.WriteSpan(span, isRaw ? null : AdjustedTrace.WarningsOfMarks(span));
+            writer.WriteSpan(span, warnings);
             await pieces.SendAsync();
         }
 
-        writer.End(LargeWarnings(large, isRaw));
-    }
-
-    private static List<string> LargeWarnings(TraceStream trace, bool isRaw)
-    {
-        var warnings = new List<string>();
-        if (trace.Warning is { } cut)
-            warnings.Add(cut);
-        if (!isRaw)
-            warnings.Add(TraceStream.NotAdjusted);
-        if (trace.CutParents > 0)
-            warnings.Add($"{trace.CutParents} spans name themselves or a span below them as their parents: they are shown without.");
-        return warnings;
+        writer.End(large.Warnings);
     }
 }

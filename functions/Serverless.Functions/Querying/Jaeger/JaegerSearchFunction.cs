@@ -34,7 +34,7 @@ public sealed class JaegerSearchFunction(JaegerTraces jaeger, TraceListReader li
             var opened = await lists.OpenAsync(list, isStrict, cancellation);
             return JaegerAnswers.Traces(
                 asked.TraceIds.Count > 0 ? NoteMissingAsync(opened.Traces, list, errors) : opened.Traces,
-                trace => jaeger.Show(trace.Whole!, asked.View), asked.View.IsRaw, errors, isPretty, traces.TimeLimit);
+                trace => jaeger.Show(trace.Whole!, asked.View, trace.WidthWarning), trace => jaeger.Show(trace, asked.View), errors, isPretty, traces.TimeLimit);
         });
 
     private static async IAsyncEnumerable<TraceStream> NoteMissingAsync(

@@ -15,13 +15,13 @@ public sealed class JaegerTraceFunction(TraceStreams traces, JaegerTraces jaeger
             var traceId = JaegerTraceId.ParsePath(id);
             var view = JaegerParameters.Trace(request.Query);
             var times = JaegerParameters.TraceTimes(request.Query);
-            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, assembles: !view.IsRaw, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
             if (trace.IsEmpty)
                 return JaegerAnswers.Failure(StatusCodes.Status404NotFound, JaegerAnswers.NotFound);
             var isPretty = JaegerParameters.IsPretty(request.Query);
             return trace.Whole is { } whole
                 ? JaegerAnswers.Traces([jaeger.Show(whole, view, trace.WidthWarning)], [], isPretty)
-                : JaegerAnswers.Large(trace, view.IsRaw, isPretty, traces.TimeLimit);
+                : JaegerAnswers.Large(jaeger.Show(trace, view), isPretty, traces.TimeLimit);
         });
 }

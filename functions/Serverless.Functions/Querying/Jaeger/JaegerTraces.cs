@@ -35,12 +35,7 @@ public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
     }
 
     /// <summary>Assembles a trace, its clocks set to each other as the view and the settings say.</summary>
-    internal AssembledTrace Assemble(ReadTrace trace, JaegerView view) =>
-        trace.Assemble(new AssemblyOptions
-        {
-            AdjustsClockSkew = view.AdjustsClocks && settings.MaxClockSkewSeconds is null or > 0,
-            MaximumClockSkew = settings.MaxClockSkewSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
-        });
+    internal AssembledTrace Assemble(ReadTrace trace, JaegerView view) => trace.Assemble(OptionsOf(view));
 
     /// <summary>The spans to show, and what to tell about each and about all of them.</summary>
     internal ShownTrace Show(ReadTrace trace, JaegerView view, string? widthWarning = null)
@@ -52,6 +47,19 @@ public sealed class JaegerTraces(TraceSearch search, TracingSettings settings)
             adjusted.Spans, adjusted.WarningsOf,
             (widthWarning ?? StrictTraceId.Warning(trace.Spans, isStrict: false)) is { } warning ? [.. adjusted.Warnings, warning] : adjusted.Warnings);
     }
+
+    /// <summary>The same of a large trace, whose spans are read while they are written.</summary>
+    /// <exception cref="Tracing.Frames.FrameFormatException">What is stored is damaged.</exception>
+    internal LargeJaegerTrace Show(TraceStream large, JaegerView view) =>
+        view.IsRaw ? LargeJaegerTrace.Raw(large)
+        : large.Assemble(OptionsOf(view)) is { } outline ? LargeJaegerTrace.Adjusted(large, outline)
+        : LargeJaegerTrace.NotAdjusted(large);
+
+    private AssemblyOptions OptionsOf(JaegerView view) => new()
+    {
+        AdjustsClockSkew = view.AdjustsClocks && settings.MaxClockSkewSeconds is null or > 0,
+        MaximumClockSkew = settings.MaxClockSkewSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
+    };
 
     private byte[] SumUp(ReadTrace trace)
     {

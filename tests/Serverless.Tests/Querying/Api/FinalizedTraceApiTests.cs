@@ -13,8 +13,8 @@ namespace Serverless.Tests.Querying.Api;
 public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : IClassFixture<FinalizedTraceApiTests.Shop>
 {
     private const string Complete = "00000000000000c1";
-    private const string Received = "00000000000000c2";
-    private const string Opened = "00000000000000c3";
+    internal const string Received = "00000000000000c2";
+    internal const string Opened = "00000000000000c3";
     private const string Late = "00000000000000c4";
     private const string Rootless = "00000000000000c5";
     private const string OtherRootless = "00000000000000c6";
@@ -26,40 +26,10 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
     [Theory]
     [InlineData(Received)]
     [InlineData(Opened)]
-    public async Task A_service_that_does_not_forward_the_headers_is_named_with_both_traces_side_by_side(string id)
-    {
-        var trace = await _app.GetJsonAsync($"/query/v1/traces/{id}");
-        Assert.Contains("propagation_broken", Verdicts(trace.GetProperty("summary")));
-        Assert.True(trace.GetProperty("finalized").GetProperty("version").GetInt32() > 0);
-        var verdict = (await _app.GetJsonAsync($"/query/v1/traces/{id}/verdicts")).GetProperty("verdicts").EnumerateArray()
-            .Single(one => one.GetProperty("kind").GetString() == "propagation_broken");
-        var text = verdict.GetProperty("evidence")[0].GetProperty("text").GetString()!;
-        Assert.Equal(
-            $"orders received post /orders in trace {Received}, and meanwhile began the new trace {Opened} with get /stock: it does not forward the trace headers of what it receives.",
-            text);
-
-        var answer = await _app.GetJsonAsync($"/query/v1/traces/{id}/fragments");
-        Assert.Empty(new JsonSchema(Document).Check(answer, Document.GetProperty("components").GetProperty("schemas").GetProperty("Fragments")));
-        var found = Assert.Single(answer.GetProperty("breaks").EnumerateArray());
-        Assert.Equal("orders", found.GetProperty("service").GetString());
-        Assert.Equal((Received, Opened), (Side("received"), Side("opened")));
-        Assert.Contains("propagation_broken", Verdicts(found.GetProperty("opened").GetProperty("trace")));
-
-        var jaeger = (await _app.GetJsonAsync($"/api/traces/{id}")).GetProperty("data")[0];
-        Assert.Contains(text, jaeger.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
-
-        string Side(string side) => found.GetProperty(side).GetProperty("trace").GetProperty("traceId").GetString()!;
-    }
+    public Task A_service_that_does_not_forward_the_headers_is_named_with_both_traces_side_by_side(string id) => AssertBroken(_app, id);
 
     [Fact]
-    public async Task A_span_that_came_after_its_trace_was_finalized_makes_it_late()
-    {
-        var verdicts = (await _app.GetJsonAsync($"/query/v1/traces/{Late}/verdicts")).GetProperty("verdicts").EnumerateArray()
-            .ToDictionary(verdict => verdict.GetProperty("kind").GetString()!);
-        Assert.Contains("after its end", verdicts["late"].GetProperty("evidence")[0].GetProperty("text").GetString());
-        var jaeger = (await _app.GetJsonAsync($"/api/traces/{Late}")).GetProperty("data")[0];
-        Assert.Contains(jaeger.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.Contains("after its end", StringComparison.Ordinal));
-    }
+    public Task A_span_that_came_after_its_trace_was_finalized_makes_it_late() => AssertLate(_app);
 
     [Theory]
     [InlineData("verdict=propagation_broken", new[] { Received, Opened })]
@@ -175,11 +145,57 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
         Assert.Equal("Parameter 'kind' is one of unspecified, internal, server, client, producer, consumer, not 'colour'.", answer.Json.GetProperty("detail").GetString());
     }
 
+    internal static async Task AssertBroken(QueryApp app, string id)
+    {
+        var trace = await app.GetJsonAsync($"/query/v1/traces/{id}");
+        Assert.Contains("propagation_broken", Verdicts(trace.GetProperty("summary")));
+        Assert.True(trace.GetProperty("finalized").GetProperty("version").GetInt32() > 0);
+        var verdict = (await app.GetJsonAsync($"/query/v1/traces/{id}/verdicts")).GetProperty("verdicts").EnumerateArray()
+            .Single(one => one.GetProperty("kind").GetString() == "propagation_broken");
+        var text = verdict.GetProperty("evidence")[0].GetProperty("text").GetString()!;
+        Assert.Equal(
+            $"orders received post /orders in trace {Received}, and meanwhile began the new trace {Opened} with get /stock: it does not forward the trace headers of what it receives.",
+            text);
+
+        var answer = await app.GetJsonAsync($"/query/v1/traces/{id}/fragments");
+        Assert.Empty(new JsonSchema(Document).Check(answer, Document.GetProperty("components").GetProperty("schemas").GetProperty("Fragments")));
+        var found = Assert.Single(answer.GetProperty("breaks").EnumerateArray());
+        Assert.Equal("orders", found.GetProperty("service").GetString());
+        Assert.Equal((Received, Opened), (Side("received"), Side("opened")));
+        Assert.Contains("propagation_broken", Verdicts(found.GetProperty("opened").GetProperty("trace")));
+
+        var jaeger = (await app.GetJsonAsync($"/api/traces/{id}")).GetProperty("data")[0];
+        Assert.Contains(text, jaeger.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+
+        string Side(string side) => found.GetProperty(side).GetProperty("trace").GetProperty("traceId").GetString()!;
+    }
+
+    internal static async Task AssertLate(QueryApp app)
+    {
+        var verdicts = (await app.GetJsonAsync($"/query/v1/traces/{Late}/verdicts")).GetProperty("verdicts").EnumerateArray()
+            .ToDictionary(verdict => verdict.GetProperty("kind").GetString()!);
+        Assert.Contains("after its end", verdicts["late"].GetProperty("evidence")[0].GetProperty("text").GetString());
+        var jaeger = (await app.GetJsonAsync($"/api/traces/{Late}")).GetProperty("data")[0];
+        Assert.Contains(jaeger.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.Contains("after its end", StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string?> Verdicts(JsonElement summary) => summary.GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString());
 
+    /// <summary>The same traces, each of which is a large one.</summary>
+    public sealed class LargeShop() : Shop("--Tracing:LargeTraceBytes=1");
+
     /// <summary>Traces of every sort, all finalized, and the break between two of them found.</summary>
-    public sealed class Shop : IAsyncLifetime
+    public class Shop : IAsyncLifetime
     {
+        private readonly string[] _settings;
+
+        public Shop()
+            : this([])
+        {
+        }
+
+        private protected Shop(params string[] settings) => _settings = settings;
+
         private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
         public QueryApp App { get; private set; } = null!;
@@ -199,7 +215,7 @@ public sealed class FinalizedTraceApiTests(FinalizedTraceApiTests.Shop shop) : I
         public async ValueTask InitializeAsync()
         {
             // Spans are late after the time after which a trace is quiet: these are 40 s ahead of their clock for a machine that is slow.
-            App = await QueryApp.StartAsync("--Tracing:QuietSeconds", "1");
+            App = await QueryApp.StartAsync(["--Tracing:QuietSeconds", "1", .. _settings]);
             const int soon = 40_000;
             string[] spans =
             [

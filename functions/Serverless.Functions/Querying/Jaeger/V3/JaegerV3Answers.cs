@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Serverless.Tracing.Model;
 using Serverless.Tracing.Protocols.Jaeger;
 using Serverless.Tracing.Protocols.Otlp;
 
@@ -41,13 +42,13 @@ internal static class JaegerV3Answers
     /// <summary>Traces as OTLP, all in one list, each read and made when its turn has come.</summary>
     /// <param name="traces">The traces, at least one.</param>
     /// <param name="show">Makes of a trace that is not large what is shown.</param>
-    /// <param name="isRaw">Leaves the spans of large ones as they were sent.</param>
+    /// <param name="showLarge">Makes of a large one what is shown.</param>
     /// <param name="isComplete">False where there may be more.</param>
     /// <param name="timeLimit">How long that may take.</param>
     public static IResult Traces(
         IAsyncEnumerable<TraceStream> traces,
         Func<TraceStream, JaegerTraces.ShownTrace> show,
-        bool isRaw,
+        Func<TraceStream, LargeJaegerTrace> showLarge,
         bool isComplete,
         (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
@@ -60,7 +61,7 @@ internal static class JaegerV3Answers
                 if (trace.Whole is not null)
                     await WriteAsync(pieces, show(trace));
                 else
-                    await WriteAsync(pieces, trace, isRaw);
+                    await WriteAsync(pieces, showLarge(trace));
             }
 
             pieces.Json.WriteEndArray();
@@ -74,21 +75,20 @@ internal static class JaegerV3Answers
 
     /// <summary>A large trace as OTLP, sent while it is written, in pieces that each name their resources.</summary>
     /// <param name="trace">The trace; not empty.</param>
-    /// <param name="isRaw">Leaves the spans as they were sent; else shared spans are told apart.</param>
     /// <param name="timeLimit">How long that may take.</param>
-    public static IResult Large(TraceStream trace, bool isRaw, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
+    public static IResult Large(LargeJaegerTrace trace, (TimeSpan Most, TimeProvider Clock) timeLimit) =>
         new JsonAnswer(async pieces =>
         {
             pieces.Json.WriteStartObject();
             pieces.Json.WriteStartObject("result"u8);
             pieces.Json.WriteStartArray("resourceSpans"u8);
-            await WriteAsync(pieces, trace, isRaw);
+            await WriteAsync(pieces, trace);
             pieces.Json.WriteEndArray();
             pieces.Json.WriteEndObject();
             pieces.Json.WriteEndObject();
         })
         {
-            Header = ("Warning", $"199 - \"{trace.Warning ?? TraceStream.NotAdjusted}\""),
+            Header = trace.Lack is { } lack ? ("Warning", $"199 - \"{lack}\"") : null,
             TimeLimit = timeLimit,
         };
 
@@ -98,11 +98,19 @@ internal static class JaegerV3Answers
         await pieces.SendAsync();
     }
 
-    private static async Task WriteAsync(JsonPieces pieces, TraceStream large, bool isRaw)
+    private static async Task WriteAsync(JsonPieces pieces, LargeJaegerTrace large)
     {
-        foreach (var some in large.Read(splitsShared: !isRaw).Chunk(SpansPerPiece))
+        var warnings = new Dictionary<Span, IReadOnlyList<string>>();
+        foreach (var some in large.Spans.Chunk(SpansPerPiece))
         {
-            OtlpJsonWriter.WriteResourceSpans(pieces.Json, some);
+            warnings.Clear();
+            foreach (var (span, ofSpan) in some)
+            {
+                if (ofSpan is not null)
+                    warnings.Add(span, ofSpan);
+            }
+
+            OtlpJsonWriter.WriteResourceSpans(pieces.Json, Array.ConvertAll(some, one => one.Span), warnings.GetValueOrDefault);
             await pieces.SendAsync();
         }
     }

@@ -18,7 +18,7 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
             return found.Traces.Count == 0
                 ? JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound)
                 : JaegerV3Answers.Traces(
-                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), view.IsRaw, found.IsComplete,
+                    (await lists.OpenAsync(found.Traces, isStrict, cancellation)).Traces, trace => jaeger.Show(trace.Whole!, view), trace => jaeger.Show(trace, view), found.IsComplete,
                     traces.TimeLimit);
         });
 
@@ -57,12 +57,12 @@ public sealed class JaegerV3TraceFunctions(JaegerTraces jaeger, TraceListReader 
             var traceId = JaegerV3Parameters.TraceId(id);
             var view = JaegerV3Parameters.Trace(request.Query);
             var times = JaegerV3Parameters.TraceTimes(request.Query);
-            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, cancellation);
+            var trace = await traces.OpenAsync(traceId, StrictTraceId.Of(request.Query, settings), times, assembles: !view.IsRaw, cancellation);
             request.HttpContext.Response.RegisterForDispose(trace);
             if (trace.IsEmpty)
                 return JaegerV3Answers.Failure(StatusCodes.Status404NotFound, JaegerV3Answers.NotFound);
             return trace.Whole is { } whole
                 ? JaegerV3Answers.Trace(jaeger.Show(whole, view))
-                : JaegerV3Answers.Large(trace, view.IsRaw, traces.TimeLimit);
+                : JaegerV3Answers.Large(jaeger.Show(trace, view), traces.TimeLimit);
         });
 }
