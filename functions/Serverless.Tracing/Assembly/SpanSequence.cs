@@ -15,9 +15,6 @@ public sealed class SpanSequence
     // Merging takes all reports of an id into memory. Nobody reports a span that often but who wants to do harm.
     private const int MaxReportsOfId = 10_000;
 
-    // To know where a circle of parents is cut all its spans are needed. Of more than these each is cut from its parent.
-    private const int MaxSpansInCircles = 20_000;
-
     // Links are held while a trace is assembled. Most spans have none.
     private const int LinksPerReport = 4;
 
@@ -37,9 +34,6 @@ public sealed class SpanSequence
     // The outline of each report, where they were asked for and are not too many; and what makes them.
     private List<Span>? _outlines;
     private FrameSpans? _outliner;
-
-    // Where spans share their ids: by the first report of the id and the place among its merged spans, which of them it is.
-    private Dictionary<(int First, int Position), int>? _sharedPlaces;
 
     private SpanSequence(ulong traceLow) => _traceLow = traceLow;
 
@@ -119,13 +113,10 @@ public sealed class SpanSequence
     public IEnumerable<Span> Read(bool splitsShared, bool cutsCircles)
     {
         CutParents = 0;
-        var places = splitsShared ? FindShared() : null;
-        var cuts = cutsCircles ? FindCuts() : null;
+        var shared = splitsShared ? StoredSharedSpans.Find(this) : null;
+        var cuts = cutsCircles ? StoredCuts.Find(this) : null;
         foreach (var (span, first, position) in ReadStored())
-        {
-            var shared = places is not null && IsRepeated(first) ? _sharedPlaces!.GetValueOrDefault((first, position), None) : None;
-            yield return Cut(places?.Place(span, shared) ?? span, cuts, (first, position));
-        }
+            yield return Cut(shared?.Place(span, first, position) ?? span, cuts, (first, position));
     }
 
     /// <summary>Reads the merged spans as they are, each with the first report of its id and its place among the merged spans of that.</summary>
@@ -133,14 +124,14 @@ public sealed class SpanSequence
     internal IEnumerable<(Span Span, int First, int Position)> ReadStored()
     {
         var others = NewFrames();
-        var inOrder = new ReportReader(this);
+        var inOrder = new ReportReader(_frames, _traceLow);
         for (var i = 0; i < _reports.Count; i++)
         {
             if (IsFollower(i))
                 continue;
             if (!IsRepeated(i))
             {
-                yield return (inOrder.GoTo(i).Read()!, i, 0);
+                yield return (inOrder.GoTo(_reports[i]).Read()!, i, 0);
                 continue;
             }
 
@@ -161,9 +152,9 @@ public sealed class SpanSequence
         }
 
         var outlines = new Span[_reports.Count];
-        var inOrder = new ReportReader(this, pool);
+        var inOrder = new ReportReader(_frames, _traceLow, pool);
         for (var i = 0; i < outlines.Length; i++)
-            outlines[i] = inOrder.GoTo(i).ReadOutline(SpanOutline.Keys)!;
+            outlines[i] = inOrder.GoTo(_reports[i]).ReadOutline(SpanOutline.Keys)!;
         return outlines;
     }
 
@@ -171,7 +162,13 @@ public sealed class SpanSequence
     internal bool IsFollower(int report) => _isFollower is not null && _isFollower[report];
 
     /// <summary>There are more reports of the same id after it.</summary>
-    internal bool IsRepeated(int report) => _next is not null && _next[report] != None;
+    internal bool IsRepeated(int report) => NextOf(report) != None;
+
+    /// <summary>The next report of the same id; -1 behind the last one.</summary>
+    internal int NextOf(int report) => _next is null ? None : _next[report];
+
+    /// <summary>No id was reported more than once.</summary>
+    internal bool IsOfUniqueIds => _next is null;
 
     /// <summary>What reads single reports.</summary>
     internal OpenFrames NewFrames(ModelPool? pool = null) => new(_frames, _traceLow, pool);
@@ -277,128 +274,16 @@ public sealed class SpanSequence
     internal List<Span> Merge(int first, OpenFrames frames)
     {
         var reports = new List<Span>();
-        for (var i = first; i != None; i = _next![i])
+        for (var i = first; i != None; i = NextOf(i))
             reports.Add(frames.Read(_reports[i]));
         return SpanMerger.Merge(reports);
     }
 
-    /// <summary>Spans share an id only where its reports are of different kinds, or one says so: of those the merged spans are needed beforehand.</summary>
-    private SharedSpanPlaces? FindShared()
-    {
-        if (_next is null)
-            return null;
-        var frames = NewFrames();
-        var shared = new List<(Span Span, int First, int Position)>();
-        for (var i = 0; i < _next.Length; i++)
-        {
-            if (_next[i] == None || _isFollower![i] || !HasSeveralSides(i))
-                continue;
-            foreach (var (position, span) in Merge(i, frames).Index())
-            {
-                var light = new Span
-                {
-                    TraceId = span.TraceId, Id = span.Id, Kind = span.Kind, StartNs = span.StartNs, Marks = span.Marks,
-                    Resource = new Resource { ServiceName = span.ServiceName, LocalEndpoint = span.Resource.LocalEndpoint },
-                };
-                shared.Add((light, i, position));
-            }
-        }
-
-        // New ids that meet are resolved by the order of the trace (SpanOrder); what it tells apart by content only, merging has in order already.
-        var ordered = shared.OrderByDescending(one => one.Span.HasStart).ThenBy(one => one.Span.StartNs).ThenBy(one => one.Span.Id.Value)
-            .ThenBy(one => one.Span.TraceId).ThenBy(one => one.Span.IsShared).ToArray();
-        _sharedPlaces = [];
-        for (var i = 0; i < ordered.Length; i++)
-            _sharedPlaces.Add((ordered[i].First, ordered[i].Position), i);
-        var places = new SharedSpanPlaces([.. ordered.Select(one => one.Span)], UsedIds);
-        return places.IsEmpty ? null : places;
-    }
-
-    /// <summary>The spans that are cut from their parents, each by the first report of its id and its place among the merged spans of that.</summary>
-    private HashSet<(int First, int Position)> FindCuts()
-    {
-        var frames = NewFrames();
-        var inCircles = new Dictionary<Span, (int First, int Position)>(ReferenceEqualityComparer.Instance);
-        var cuts = new HashSet<(int First, int Position)>();
-        foreach (var first in StoredCircles.FirstReports(_reports))
-        {
-            var isRepeated = _next is not null && _next[first] != None;
-            var spans = isRepeated ? Merge(first, frames) : [frames.Read(_reports[first])];
-            foreach (var (position, span) in spans.Index())
-            {
-                if (inCircles.Count < MaxSpansInCircles)
-                    inCircles.Add(span, (first, position));
-                cuts.Add((first, position));
-            }
-        }
-
-        if (cuts.Count > inCircles.Count)
-            return cuts;
-        cuts.Clear();
-        foreach (var finding in TraceTree.Build([.. inCircles.Keys]).Findings)
-        {
-            if (finding.Oddity == TreeOddity.Cycle)
-                cuts.Add(inCircles[finding.Span]);
-        }
-
-        return cuts;
-    }
-
-    private Span Cut(Span span, HashSet<(int First, int Position)>? cuts, (int First, int Position) place)
+    private Span Cut(Span span, IReadOnlySet<(int First, int Position)>? cuts, (int First, int Position) place)
     {
         if (cuts is null || span.ParentId.IsZero || (span.ParentId != span.Id && !cuts.Contains(place)))
             return span;
         CutParents++;
         return span with { ParentId = default };
-    }
-
-    private bool HasSeveralSides(int first)
-    {
-        for (var i = first; i != None; i = _next![i])
-        {
-            if (_reports[i].Kind != _reports[first].Kind || _reports[i].IsShared != _reports[first].IsShared)
-                return true;
-        }
-
-        return false;
-    }
-
-    private HashSet<SpanId> UsedIds()
-    {
-        var used = new HashSet<SpanId>(_reports.Count * 2);
-        foreach (var report in _reports)
-        {
-            used.Add(new SpanId(report.Id));
-            used.Add(new SpanId(report.ParentId));
-        }
-
-        return used;
-    }
-
-    /// <summary>Goes from report to report in the order stored, in which each frame is opened once.</summary>
-    private sealed class ReportReader(SpanSequence sequence, ModelPool? pool = null)
-    {
-        private readonly FrameReader _reader = new();
-        private FrameSpans? _spans;
-        private int _frame = None;
-
-        /// <summary>What gives the report as the next span.</summary>
-        public FrameSpans GoTo(int number)
-        {
-            var report = sequence._reports[number];
-            if (report.Frame != _frame)
-            {
-                _reader.Open(sequence._frames[report.Frame], sequence._traceLow);
-                _reader.ReadFrame();
-                if (_spans is null)
-                    _spans = new FrameSpans(_reader, pool);
-                else
-                    _spans.Begin();
-                _frame = report.Frame;
-            }
-
-            _reader.Seek(report.Position);
-            return _spans!;
-        }
     }
 }
