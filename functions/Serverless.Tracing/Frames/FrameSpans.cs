@@ -49,36 +49,7 @@ internal sealed class FrameSpans
 
     /// <summary>The next span of the frame; null after the last one.</summary>
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
-    public Span? Read()
-    {
-        if (!_reader.ReadSpan(out var span))
-            return null;
-        return new Span
-        {
-            TraceId = _reader.TraceId,
-            Id = new SpanId(span.Id),
-            ParentId = new SpanId(span.ParentId),
-            Kind = span.Kind,
-            Name = Text(span.Name),
-            StartNs = span.StartNs,
-            DurationNs = span.DurationNs,
-            Status = span.Status,
-            StatusMessage = Text(span.StatusMessage),
-            Flags = span.Flags,
-            TraceState = Text(span.TraceState),
-            Resource = _resources[span.Resource],
-            Scope = span.Scope == 0 ? null : _scopes[span.Scope - 1],
-            Attributes = Attributes(span.Attributes),
-            Events = Events(),
-            Links = Links(),
-            DroppedAttributes = span.DroppedAttributes,
-            DroppedEvents = span.DroppedEvents,
-            DroppedLinks = span.DroppedLinks,
-            RemoteEndpoint = span.RemoteEndpoint == 0 ? null : _endpoints[span.RemoteEndpoint - 1],
-            Marks = span.Marks,
-            Protocol = _reader.Protocol,
-        };
-    }
+    public Span? Read() => Read(null);
 
     /// <summary>
     /// The next span of the frame without what only those look at who show it: no events, scope or words about its status, and of its attributes and its
@@ -88,9 +59,14 @@ internal sealed class FrameSpans
     /// <exception cref="FrameFormatException">The bytes are damaged.</exception>
     public Span? ReadOutline(IReadOnlySet<string> keys)
     {
+        _isOutlined ??= new bool?[_reader.TextCount];
+        return Read(keys);
+    }
+
+    private Span? Read(IReadOnlySet<string>? outlined)
+    {
         if (!_reader.ReadSpan(out var span))
             return null;
-        _isOutlined ??= new bool?[_reader.TextCount];
         return new Span
         {
             TraceId = _reader.TraceId,
@@ -101,11 +77,14 @@ internal sealed class FrameSpans
             StartNs = span.StartNs,
             DurationNs = span.DurationNs,
             Status = span.Status,
+            StatusMessage = outlined is null ? Text(span.StatusMessage) : "",
             Flags = span.Flags,
             TraceState = Text(span.TraceState),
             Resource = _resources[span.Resource],
-            Attributes = OutlinedOfShape(span, keys),
-            Links = OutlinedLinks(keys),
+            Scope = outlined is null && span.Scope != 0 ? _scopes[span.Scope - 1] : null,
+            Attributes = outlined is null ? Attributes(span.Attributes) : OutlinedOfShape(span, outlined),
+            Events = outlined is null ? Events() : [],
+            Links = outlined is null ? Links() : OutlinedLinks(outlined),
             DroppedAttributes = span.DroppedAttributes,
             DroppedEvents = span.DroppedEvents,
             DroppedLinks = span.DroppedLinks,
